@@ -39,7 +39,7 @@ class Curve:
     ----------
     channel : str
     reference_spend : float
-        Spend a month at which ``roas`` and ``bend`` hold; above zero.
+        Spend a month at which ``roas`` and ``bend`` hold; 0 where nothing is spent, and the curve then is flat zero.
     roas : float
         Incremental first-order sales over spend at the reference, later carry-over included, repeat orders not.
     bend : float
@@ -66,7 +66,7 @@ class Curve:
 
     def __post_init__(self) -> None:
         limits = (
-            ("reference spend above zero", self.reference_spend > 0),
+            ("reference spend of zero or more", self.reference_spend >= 0),
             ("ROAS of zero or more", self.roas >= 0),
             ("bend between 0 and 1", 0 < self.bend < 1),
             ("carry-over of at least 0 and below 1", 0 <= self.carryover < 1),
@@ -83,12 +83,13 @@ class Curve:
     def sales(self, spend: ArrayLike) -> Array:
         """Incremental sales a month at a (felt) spend a month; zero at zero, rising, below ``vmax``."""
         vmax, kappa = self.parameters()
-        return vmax * hill(spend, kappa)
+        return vmax * hill(spend, kappa) if kappa > 0 else np.zeros(np.shape(spend))
 
     def marginal_roas(self, spend: ArrayLike) -> Array:
         """Sales that the next unit of money brings: the slope ``v * k / (k + x)**2``."""
         vmax, kappa = self.parameters()
-        return vmax * kappa / np.square(kappa + np.asarray(spend, dtype=float))
+        felt = np.asarray(spend, dtype=float)
+        return vmax * kappa / np.square(kappa + felt) if kappa > 0 else np.zeros(felt.shape)
 
 
 def draw(curves: Sequence[Curve], normals: Array) -> tuple[Array, Array]:

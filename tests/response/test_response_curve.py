@@ -43,11 +43,17 @@ def test_zero_spend_brings_nothing_and_no_spend_brings_more_than_the_ceiling():
     assert (np.diff(c.sales(np.linspace(0, 500_000, 200))) > 0).all()
 
 
+def test_a_channel_without_spend_has_a_flat_zero_curve():
+    unpaid = curve(reference_spend=0.0)
+    assert (unpaid.sales([0.0, 1e6]) == 0).all()
+    assert (unpaid.marginal_roas([0.0, 1e6]) == 0).all()
+
+
 def test_a_lower_bend_is_more_bent():
     assert curve(bend=0.4).sales(100_000) < curve(bend=0.6).sales(100_000)
 
 
-@pytest.mark.parametrize("changes", [{"reference_spend": 0.0}, {"roas": -1.0}, {"bend": 1.0}, {"carryover": 1.0}])
+@pytest.mark.parametrize("changes", [{"reference_spend": -1.0}, {"roas": -1.0}, {"bend": 1.0}, {"carryover": 1.0}])
 def test_impossible_curves_are_refused_with_the_channel_named(changes):
     with pytest.raises(ShopplanError, match="live"):
         curve(**changes)
