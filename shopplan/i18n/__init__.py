@@ -1,0 +1,6 @@
+"""Words in English and Chinese, and numbers, money and dates as people read them."""
+
+from shopplan.i18n.catalogue import LANGUAGES, has, keys, text
+from shopplan.i18n.numbers import MISSING, NUMBERS, Style
+
+__all__ = ["LANGUAGES", "MISSING", "NUMBERS", "Style", "has", "keys", "text"]
