@@ -1,6 +1,7 @@
 """Numbers, money, shares and dates as text: one rule of rounding for the whole product.
 
-- Large numbers keep three significant digits and all whole digits: 8,450, then 12.4K, 1.24M, or 1.24万, 1,240万, 1.24亿.
+- Large numbers keep three significant digits and all whole digits: 8,450, then 12.4K and 1.24M, or 1.24万, 1,240万
+  and 1.24亿.
 - Shares have one decimal (35.0%), odds none (72%), ratios two (4.50).
 - What is not known or not finite is an en dash; the caller says why. There is no minus zero.
 """
@@ -127,9 +128,7 @@ class Style:
             return "format(datum.value, ',.2~f')"
         shown = "format(datum.value, ',.4~r')"
         for size, word in _STEPS[self._numbers()]:
-            # the smallest step begins where cards begin it
-            begin = max(size, _WHOLE_BELOW)
-            shown = f"abs(datum.value) >= {begin:.0f} ? format(datum.value / {size:.0f}, ',.4~r') + '{word}' : {shown}"
+            shown = f"abs(datum.value) >= {size:.0f} ? format(datum.value / {size:.0f}, ',.4~r') + '{word}' : {shown}"
         return shown
 
     def axis_month(self) -> str:
