@@ -1,0 +1,1 @@
+"""The live controls: the lever panel and the strip of key figures."""

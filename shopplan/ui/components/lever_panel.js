@@ -1,0 +1,288 @@
+// A panel of levers. Streamlit calls the default export on every change of data; the panel is
+// built once for a set of levers and updated in place, so focus and a held thumb survive.
+const PATIENCE_MS = [400, 4000];
+const panels = new WeakMap();
+
+const make = (tag, attrs = {}, ...children) => {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attrs)) {
+    if (value !== "" && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children);
+  return node;
+};
+const fill = (template, label) => template.replace("{label}", label);
+const show = (node, name, value) => { if (node[name] !== value) node[name] = value; };
+
+// --- numbers -----------------------------------------------------------------------------------
+const onGrid = (lever, value) => {
+  const steps = Math.round((value - lever.low) / lever.step);
+  const near = Number((lever.low + steps * lever.step).toFixed(10));
+  return Math.min(Math.max(near, lever.low), lever.high);
+};
+const digits = (lever, value, locale) =>
+  (value * lever.scale).toLocaleString(locale, { minimumFractionDigits: lever.decimals, maximumFractionDigits: lever.decimals });
+const spoken = (lever, value, locale) =>
+  lever.options.length
+    ? lever.options[Math.round(value - lever.low)] ?? ""
+    : `${lever.prefix}${digits(lever, value, locale)}${lever.suffix ? " " + lever.suffix : ""}`;
+const parsed = (lever, text, locale) => {
+  const group = (11111).toLocaleString(locale).replace(/\d/g, "");
+  const point = (1.5).toLocaleString(locale).replace(/\d/g, "");
+  const plain = text.replaceAll(group || " ", "").replace(point, ".").replace(/[^\d.eE+-]/g, "");
+  const number = plain === "" ? NaN : Number(plain);
+  return Number.isFinite(number) ? Math.min(Math.max(number / lever.scale, lever.low), lever.high) : null;
+};
+
+class Panel {
+  constructor(root) {
+    this.root = root;
+    this.rows = new Map();
+    this.shape = "";
+    this.seq = Date.now();
+    this.pending = new Map();
+    this.inflight = 0;
+    this.sentAt = 0;
+    this.patience = PATIENCE_MS[0];
+    this.held = "";
+    this.release = () => this.letGo();
+    addEventListener("pointerup", this.release);
+    addEventListener("pointercancel", this.release);
+  }
+
+  dispose() {
+    removeEventListener("pointerup", this.release);
+    removeEventListener("pointercancel", this.release);
+    clearTimeout(this.timer);
+  }
+
+  update({ data, setStateValue }) {
+    this.send = (event) => setStateValue("event", event);
+    this.data = data;
+    this.levers = new Map(data.groups.flatMap((group) => group.levers).map((lever) => [lever.key, lever]));
+    const shape = JSON.stringify([data.words, data.locale, data.groups.map((g) => [g.label, g.levers.map((l) => [l.key, l.label, l.kind, l.lockable])])]);
+    if (shape !== this.shape) {
+      this.shape = shape;
+      this.build();
+    }
+    if (data.seq === this.inflight) {
+      this.inflight = 0;
+      // A slow page is given time to finish: a message during its run would start it again.
+      this.patience = Math.min(Math.max(2 * this.waited(), PATIENCE_MS[0]), PATIENCE_MS[1]);
+    }
+    this.refresh();
+    // The page's charts start to draw in the same task as this call: the next position leaves once they are on screen.
+    requestAnimationFrame(() => setTimeout(() => this.pump(), 0));
+  }
+
+  // --- reporting: one message under way at a time, always the newest -----------------------------
+  report(event, urgent = false) {
+    this.pending.delete(event.key);
+    this.pending.set(event.key, event);
+    this.pump(urgent);
+  }
+
+  waited() {
+    return performance.now() - this.sentAt;
+  }
+
+  waiting() {
+    return this.inflight > 0 && this.waited() < this.patience;
+  }
+
+  pump(urgent = false) {
+    if (!this.pending.size || (this.waiting() && !urgent)) return;
+    const [key, event] = this.pending.entries().next().value;
+    this.pending.delete(key);
+    this.inflight = ++this.seq;
+    this.inflightKey = key;
+    this.sentAt = performance.now();
+    this.send({ ...event, seq: this.inflight });
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.pump(), this.patience + 20);
+  }
+
+  letGo() {
+    const key = this.held;
+    if (!key) return;
+    this.held = "";
+    const row = this.rows.get(key);
+    if (row && row.moved) this.report({ type: "move", key, value: row.value, moving: false }, true);
+    if (row) row.moved = false;
+  }
+
+  // The hand is ahead of the page for this lever: what comes back is older than what it shows.
+  busy(key) {
+    return this.held === key || this.pending.has(key) || (this.waiting() && this.inflightKey === key);
+  }
+
+  // --- drawing -----------------------------------------------------------------------------------
+  build() {
+    const opened = new Map([...this.root.querySelectorAll("details[data-group]")].map((d) => [d.dataset.group, d.open]));
+    this.rows.clear();
+    const groups = this.data.groups.map((group) => {
+      const rows = group.levers.map((lever) => this.row(lever));
+      if (!group.label) return make("div", { class: "group" }, ...rows);
+      const summary = make("summary", {}, make("span", { class: "title" }, group.label), make("span", { class: "note" }));
+      const open = opened.get(group.id) ?? group.open;
+      return make("details", { class: "group", "data-group": group.id, open }, summary, ...rows);
+    });
+    this.root.querySelector(".panel")?.remove();
+    this.root.append(make("div", { class: "panel" }, ...groups));
+  }
+
+  row(lever) {
+    const words = this.data.words;
+    const id = `lever-${lever.key.replace(/[^\w-]/g, "_")}`;
+    const row = { value: lever.value };
+    row.label = make("label", { class: "name", for: id }, lever.label);
+    row.info = make("button", { type: "button", class: "info", "aria-expanded": "false", "aria-controls": `${id}-help`, "aria-label": fill(words.about, lever.label) }, "?");
+    row.help = make("div", { class: "help", id: `${id}-help`, hidden: true });
+    row.info.onclick = () => {
+      row.help.hidden = !row.help.hidden;
+      row.info.setAttribute("aria-expanded", String(!row.help.hidden));
+    };
+    row.reset = make("button", { type: "button", class: "icon reset", "aria-label": fill(words.reset, lever.label), title: fill(words.reset, lever.label) });
+    row.reset.onclick = () => {
+      this.pending.delete(lever.key);
+      this.report({ type: "reset", key: lever.key }, true);
+      row.range.focus();
+    };
+    const tools = make("span", { class: "tools" });
+    if (lever.lockable) {
+      row.lock = make("button", { type: "button", class: "icon lock", "aria-label": fill(words.lock, lever.label), title: fill(words.lock, lever.label) });
+      row.lock.onclick = () => this.report({ type: "lock", key: lever.key, locked: row.lock.getAttribute("aria-pressed") !== "true" }, true);
+      tools.append(row.lock);
+    }
+    row.node = make("div", { class: `lever ${lever.kind}`, "data-key": lever.key });
+    if (lever.kind === "switch") this.checkbox(lever, row, id);
+    else this.slider(lever, row, id);
+    const head = make("div", { class: "head" }, row.label, row.info, row.reset, tools);
+    if (lever.kind === "switch") head.prepend(row.range);
+    else head.append(row.entry);
+    row.node.append(head, ...(lever.kind === "switch" ? [] : [row.range]), row.help);
+    this.rows.set(lever.key, row);
+    return row.node;
+  }
+
+  checkbox(lever, row, id) {
+    row.range = make("input", { type: "checkbox", id });
+    row.range.onchange = () => this.moveTo(lever.key, row.range.checked ? lever.high : lever.low, false);
+  }
+
+  slider(lever, row, id) {
+    const { key } = lever;
+    row.range = make("input", { type: "range", id });
+    row.range.addEventListener("pointerdown", () => { this.held = key; row.moved = false; });
+    row.range.addEventListener("input", () => {
+      const now = this.levers.get(key);
+      row.moved = true;
+      this.moveTo(key, onGrid(now, row.range.valueAsNumber), this.held === key);
+    });
+    row.entry = make("span", { class: "entry" });
+    if (lever.kind === "month") {
+      row.text = make("output", { for: id });
+      row.entry.append(row.text);
+      return;
+    }
+    row.before = make("span", { class: "unit" });
+    row.after = make("span", { class: "unit" });
+    row.field = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": fill(this.data.words.value, lever.label) });
+    row.field.addEventListener("focus", () => row.field.select());
+    row.field.addEventListener("blur", () => this.enter(key));
+    row.field.addEventListener("keydown", (press) => this.fieldKey(key, press));
+    row.entry.append(row.before, row.field, row.after);
+  }
+
+  moveTo(key, value, moving) {
+    const row = this.rows.get(key);
+    row.value = value;
+    this.paint(this.levers.get(key), row);
+    this.report({ type: "move", key, value, moving });
+  }
+
+  enter(key) {
+    const [lever, row] = [this.levers.get(key), this.rows.get(key)];
+    const untouched = row.field.value === digits(lever, row.value, this.data.locale);
+    const value = untouched ? null : parsed(lever, row.field.value, this.data.locale);
+    row.field.value = digits(lever, value ?? row.value, this.data.locale);
+    if (value !== null && value !== row.value) this.moveTo(key, value, false);
+  }
+
+  fieldKey(key, press) {
+    const [lever, row] = [this.levers.get(key), this.rows.get(key)];
+    const direction = { ArrowUp: 1, ArrowDown: -1 }[press.key];
+    if (press.key === "Enter") this.enter(key);
+    else if (press.key === "Escape") row.field.value = digits(lever, row.value, this.data.locale);
+    else if (direction) {
+      this.enter(key);
+      this.moveTo(key, onGrid(lever, row.value + direction * lever.step), false);
+      row.field.value = digits(lever, row.value, this.data.locale);
+    } else return;
+    press.preventDefault();
+  }
+
+  refresh() {
+    const notes = this.root.querySelectorAll("summary .note");
+    this.data.groups.filter((group) => group.label).forEach((group, i) => show(notes[i], "textContent", group.note));
+    for (const [key, lever] of this.levers) {
+      const row = this.rows.get(key);
+      if (!this.busy(key)) row.value = lever.value;
+      this.state(lever, row);
+      this.paint(lever, row);
+    }
+  }
+
+  state(lever, row) {
+    const help = [lever.help, lever.source].filter(Boolean).join("\n");
+    show(row.help, "textContent", help);
+    show(row.info, "hidden", !help);
+    show(row.label, "title", lever.help);
+    show(row.range, "disabled", lever.disabled);
+    row.node.classList.toggle("changed", lever.changed);
+    row.node.classList.toggle("disabled", lever.disabled);
+    show(row.reset, "hidden", !lever.changed || lever.disabled);
+    if (row.field) show(row.field, "disabled", lever.disabled);
+    if (row.lock) {
+      row.lock.setAttribute("aria-pressed", String(lever.locked));
+      show(row.lock, "disabled", lever.disabled);
+    }
+    if (row.before) {
+      show(row.before, "textContent", lever.prefix);
+      show(row.after, "textContent", lever.suffix);
+    }
+  }
+
+  paint(lever, row) {
+    const { value, range } = row;
+    if (lever.kind === "switch") {
+      show(range, "checked", value > (lever.low + lever.high) / 2);
+      return;
+    }
+    for (const [name, bound] of [["min", lever.low], ["max", lever.high], ["step", lever.step]]) {
+      if (range.getAttribute(name) !== String(bound)) range.setAttribute(name, bound);
+    }
+    if (this.held !== lever.key) range.value = value;
+    const span = lever.high - lever.low || 1;
+    const place = (x) => `${Math.min(Math.max((x - lever.low) / span, 0), 1)}`;
+    range.style.setProperty("--at", place(value));
+    range.style.setProperty("--default", place(lever.default));
+    const words = spoken(lever, value, this.data.locale);
+    if (range.getAttribute("aria-valuetext") !== words) range.setAttribute("aria-valuetext", words);
+    if (row.text) show(row.text, "textContent", words);
+    else if (this.root.activeElement !== row.field) show(row.field, "value", digits(lever, value, this.data.locale));
+  }
+}
+
+export default function (component) {
+  const root = component.parentElement;
+  if (!panels.has(root)) panels.set(root, new Panel(root));
+  const panel = panels.get(root);
+  panel.update(component);
+  // Streamlit also calls this when a newer call overtook this one; only a page without the element is its end.
+  return () => {
+    if (root.isConnected) return;
+    panel.dispose();
+    panels.delete(root);
+  };
+}
