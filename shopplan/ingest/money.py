@@ -1,0 +1,42 @@
+"""Money as integers: minor units per currency, and exact sums of amounts with more places than a currency has."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+
+MICRO = 10**6
+"""Amounts are read as whole millionths of the major unit, so that sums of prices like 0.001 stay exact."""
+LIMIT = 10**12
+"""Amounts from here on (in major units) are refused; sums of a file then stay within 64 bits of minor units."""
+
+_NO_MINOR = frozenset(
+    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV"}
+    | {"XAF", "XOF", "XPF"}
+)
+_THREE = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+
+
+def exponent(currency: str) -> int:
+    """Decimal places of a currency's minor unit (ISO 4217): 2 for CNY, 0 for JPY, 3 for KWD."""
+    return 0 if currency in _NO_MINOR else 3 if currency in _THREE else 2
+
+
+def to_minor(micro: npt.NDArray[np.int64], currency: str) -> npt.NDArray[np.int64]:
+    """Millionths to minor units, halves away from zero."""
+    step = MICRO // 10 ** exponent(currency)
+    size = np.abs(micro)
+    return np.sign(micro) * ((size + step // 2) // step)
+
+
+def micro_sum(micro: npt.NDArray[np.int64]) -> Decimal:
+    """Exact sum of millionths in major units; wholes and rests are added apart, so that it cannot overflow."""
+    whole, rest = np.divmod(micro, MICRO)
+    return Decimal(int(whole.sum())) + Decimal(int(rest.sum())) / MICRO
+
+
+def minor_sum(minor: npt.NDArray[np.int64], currency: str) -> Decimal:
+    """Sum of minor units in major units, with as many places as the currency has."""
+    return Decimal(int(minor.sum())).scaleb(-exponent(currency))

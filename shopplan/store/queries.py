@@ -1,0 +1,144 @@
+"""What is read from the facts, as Ibis expressions: the same one runs on DuckDB now and on a bigger engine later.
+
+Money stays in minor units here; `facts` turns it into major units. A period is ``"M"`` (months) or ``"D"`` (days).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+_LINES = {
+    "order_id": "string",
+    "at": "timestamp",
+    "channel": "string",
+    "units": "float64",
+    "gross_minor": "int64",
+    "discounts_minor": "int64",
+    "returns_minor": "int64",
+    "cogs_minor": "int64",
+    "customer_key": "int64",
+}
+_SALES = {
+    "day": "date",
+    "channel": "string",
+    "orders": "int64",
+    "new_orders": "int64",
+    "units": "float64",
+    "gross_minor": "int64",
+    "discounts_minor": "int64",
+    "returns_minor": "int64",
+    "cogs_minor": "int64",
+    "sessions": "int64",
+}
+_SPEND = {
+    "day": "date",
+    "channel": "string",
+    "spend_minor": "int64",
+    "impressions": "int64",
+    "clicks": "int64",
+    "attributed_minor": "int64",
+}
+_MEASURES = {"day": "date", "channel": "string", "measure": "string", "value": "float64"}
+_SUMS = (
+    "orders",
+    "new_orders",
+    "keyed_orders",
+    "units",
+    "gross_minor",
+    "discounts_minor",
+    "returns_minor",
+    "cogs_minor",
+    "sessions",
+)
+
+lines = ibis.table(_LINES, name="order_lines")
+sales_daily = ibis.table(_SALES, name="sales_daily")
+spend_daily = ibis.table(_SPEND, name="spend_daily")
+measures_daily = ibis.table(_MEASURES, name="measures_daily")
+
+
+def sales(period: str) -> ibis.Table:
+    """Sales a period and channel, from order lines and daily sales together.
+
+    An order counts where it has a sold line (a bare return is no order). ``new_orders`` are first orders of a
+    known customer, or the column of that name in daily sales; ``keyed_orders`` are the orders for which it is
+    known whether they are first ones, so that the repeat share is 1 - new / keyed.
+    """
+    parts = [_line_sums(period), _first_orders(period), _daily_sums(period)]
+    table = ibis.union(*parts, distinct=False)
+    summed = table.group_by("ds", "channel").aggregate(**{name: table[name].sum() for name in _SUMS})
+    # a period in which every known order is a repeat has no row of first orders
+    new = summed.new_orders.coalesce(ibis.ifelse(summed.keyed_orders.notnull(), 0.0, ibis.null("float64")))
+    net = summed.gross_minor - summed.discounts_minor.coalesce(0) - summed.returns_minor.coalesce(0)
+    return summed.mutate(new_orders=new, net_minor=net).order_by("ds", "channel")
+
+
+def spend(period: str) -> ibis.Table:
+    """Ad spend a period and channel; ``attributed`` is the sales that the platform claims."""
+    table = spend_daily.mutate(ds=_start(spend_daily.day, period))
+    names = ("spend_minor", "impressions", "clicks", "attributed_minor")
+    return (
+        table.group_by("ds", "channel")
+        .aggregate(**{name: table[name].sum() for name in names})
+        .order_by("ds", "channel")
+    )
+
+
+def measures() -> ibis.Table:
+    """Other daily measures, summed over batches."""
+    table = measures_daily.rename(ds="day")
+    return table.group_by("ds", "channel", "measure").aggregate(value=table.value.sum()).order_by("ds", "channel")
+
+
+def cohorts() -> ibis.Table:
+    """Customers and orders by month of first order and age in months, from the lines whose customer is known."""
+    sold = lines.filter(lines.customer_key.notnull(), lines.gross_minor > 0)
+    sold = sold.mutate(ds=_start(sold["at"], "M"))
+    active = sold.group_by("customer_key", "ds").aggregate(orders=sold.order_id.nunique())
+    dated = active.mutate(cohort=active.ds.min().over(ibis.window(group_by=active.customer_key)))
+    age = (dated.ds.year() - dated.cohort.year()) * 12 + (dated.ds.month() - dated.cohort.month())
+    dated = dated.mutate(age=age)
+    return (
+        dated.group_by("cohort", "age")
+        .aggregate(customers=dated.customer_key.count(), orders=dated.orders.sum())
+        .order_by("cohort", "age")
+    )
+
+
+def _start(column: Any, period: str) -> Any:
+    day = column if column.type().is_date() else column.date()
+    return day.truncate(period) if period != "D" else day
+
+
+def _line_sums(period: str) -> ibis.Table:
+    table = lines.mutate(ds=_start(lines["at"], period))
+    sold = table.gross_minor > 0
+    summed = table.group_by("ds", "channel").aggregate(
+        orders=table.order_id.nunique(where=sold),
+        keyed_orders=table.order_id.nunique(where=sold & table.customer_key.notnull()).nullif(0),
+        units=table.units.sum(),
+        **{name: table[name].sum() for name in _SUMS if name.endswith("_minor")},
+    )
+    return _columns(summed)
+
+
+def _first_orders(period: str) -> ibis.Table:
+    sold = lines.filter(lines.customer_key.notnull(), lines.gross_minor > 0)
+    first = sold.group_by("customer_key").aggregate(at=sold["at"].min(), channel=sold.channel.argmin(sold["at"]))
+    first = first.mutate(ds=_start(first["at"], period))
+    return _columns(first.group_by("ds", "channel").aggregate(new_orders=first.count()))
+
+
+def _daily_sums(period: str) -> ibis.Table:
+    table = sales_daily.mutate(ds=_start(sales_daily.day, period))
+    known = ibis.ifelse(table.new_orders.notnull(), table.orders, ibis.null("int64"))
+    table = table.mutate(keyed_orders=known)
+    return _columns(table.group_by("ds", "channel").aggregate(**{name: table[name].sum() for name in _SUMS}))
+
+
+def _columns(table: ibis.Table) -> ibis.Table:
+    """The columns of the union in one order, missing ones as nulls."""
+    kept = {name: table[name] if name in table.columns else ibis.null("float64") for name in _SUMS}
+    return table.select("ds", "channel", **{name: column.cast("float64") for name, column in kept.items()})

@@ -1,0 +1,129 @@
+"""The fact file: how it is opened and locked down, and its tables by numbered migrations."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from shopplan.terms import ShopplanError
+
+STORAGE_VERSION = "v1.5.0"
+"""Older DuckDB tools can open files of this version."""
+
+_SETTINGS = (
+    "SET TimeZone='UTC'",
+    "SET allowed_directories=[]",
+    "SET memory_limit='2GB'",
+    "SET threads=2",
+    "SET max_temp_directory_size='4GB'",
+    "SET max_execution_time=30000",
+    "SET autoinstall_known_extensions=false",
+    "SET autoload_known_extensions=false",
+    "SET allow_community_extensions=false",
+    "SET enable_external_access=false",
+    "SET lock_configuration=true",
+)
+"""In this order: the last two make the others final, for the connection and all its cursors."""
+
+MIGRATIONS = (
+    """
+    CREATE TABLE meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+    CREATE TABLE batches (
+        batch_id INTEGER NOT NULL, sha256 VARCHAR NOT NULL, file VARCHAR NOT NULL, format VARCHAR NOT NULL,
+        kind VARCHAR NOT NULL, imported_at TIMESTAMP NOT NULL, rows_kept BIGINT NOT NULL, currency VARCHAR NOT NULL,
+        date_from DATE, date_to DATE, receipt VARCHAR NOT NULL
+    );
+    CREATE TABLE channels (id VARCHAR NOT NULL, name VARCHAR NOT NULL, kind VARCHAR NOT NULL);
+    CREATE TABLE order_lines (
+        batch_id INTEGER NOT NULL, order_id VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL, channel VARCHAR NOT NULL,
+        sku VARCHAR, product VARCHAR, units DOUBLE, gross_minor BIGINT NOT NULL, discounts_minor BIGINT,
+        returns_minor BIGINT, cogs_minor BIGINT, customer_key BIGINT, currency VARCHAR NOT NULL
+    );
+    CREATE TABLE sales_daily (
+        batch_id INTEGER NOT NULL, "day" DATE NOT NULL, channel VARCHAR NOT NULL, orders BIGINT, new_orders BIGINT,
+        units DOUBLE, gross_minor BIGINT NOT NULL, discounts_minor BIGINT, returns_minor BIGINT, cogs_minor BIGINT,
+        sessions BIGINT, currency VARCHAR NOT NULL
+    );
+    CREATE TABLE spend_daily (
+        batch_id INTEGER NOT NULL, "day" DATE NOT NULL, channel VARCHAR NOT NULL, spend_minor BIGINT NOT NULL,
+        impressions BIGINT, clicks BIGINT, attributed_minor BIGINT, currency VARCHAR NOT NULL
+    );
+    CREATE TABLE measures_daily (
+        batch_id INTEGER NOT NULL, "day" DATE NOT NULL, channel VARCHAR NOT NULL, measure VARCHAR NOT NULL,
+        value DOUBLE NOT NULL
+    );
+    """,
+)
+"""No unique indexes on what is deleted and inserted in one transaction: DuckDB would see the old rows still.
+
+Migration n brings the file from version n to n + 1; a migration is never edited once it has been used."""
+
+
+def connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """The locked-down connection to a fact file, created and brought up to date where needed.
+
+    Raises
+    ------
+    ShopplanError
+        When another process holds the file, when it is no fact file, or a newer version made it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    con = _open(path)
+    try:
+        migrate(con, path.name)
+        for setting in _SETTINGS:
+            con.execute(setting)
+    except ShopplanError:
+        con.close()
+        raise
+    return con
+
+
+def migrate(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Run the migrations that the file has not seen, each in a transaction of its own."""
+    con.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)")
+    version = con.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchall()[0][0]
+    if version > len(MIGRATIONS):
+        raise ShopplanError(f"the file has version {version}, newer than this program", name, "update the program")
+    for number in range(version, len(MIGRATIONS)):
+        with transaction(con):
+            con.execute(MIGRATIONS[number])
+            con.execute("INSERT INTO schema_version VALUES (?)", [number + 1])
+    if not con.execute("SELECT 1 FROM meta WHERE key = 'customer_salt'").fetchall():
+        rows = [["customer_salt", secrets.token_hex(32)], ["store_id", secrets.token_hex(4)], ["changes", "0"]]
+        with transaction(con):
+            for row in rows:
+                con.execute("INSERT INTO meta VALUES (?, ?)", row)
+
+
+@contextlib.contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """All or nothing: commits at the end of the block, rolls back when anything is raised in it."""
+    con.execute("BEGIN")
+    done = False
+    try:
+        yield con
+        con.execute("COMMIT")
+        done = True
+    finally:
+        if not done:
+            with contextlib.suppress(duckdb.TransactionException):  # a failed COMMIT has already ended it
+                con.execute("ROLLBACK")
+
+
+def _open(path: Path, retry: bool = True) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), config={"storage_compatibility_version": STORAGE_VERSION})
+    except duckdb.IOException as error:
+        if "lock" not in str(error).lower():
+            raise ShopplanError("the file is not a usable shop database", path.name, "restore a backup") from error
+        if not retry:
+            hint = "use the running app, or stop it first"
+            raise ShopplanError("another program has the shop database open", path.name, hint) from error
+    time.sleep(0.3)  # a command that is about to end often holds it for a moment only
+    return _open(path, retry=False)
