@@ -68,9 +68,7 @@ class Scenario:
         return replace(self, locks=tuple(sorted(kept | {key} if locked else kept)))
 
 
-def give_way(
-    shares: Mapping[str, float], key: str, value: float, locked: Iterable[str] = ()
-) -> dict[str, float]:
+def give_way(shares: Mapping[str, float], key: str, value: float, locked: Iterable[str] = ()) -> dict[str, float]:
     """Set one share; the others give way in proportion, locked ones stay, the total stays 1.
 
     Parameters

@@ -42,9 +42,7 @@ SERIES, DATE, VALUE = "unique_id", "ds", "y"
 """Long time-series frames: one row a series and date."""
 
 # --- units -----------------------------------------------------------------------------------
-Unit = Literal[
-    "money", "fraction", "per_year", "count", "ratio", "days", "months", "month", "people", "switch"
-]
+Unit = Literal["money", "fraction", "per_year", "count", "ratio", "days", "months", "month", "people", "switch"]
 """``fraction`` and ``per_year`` are shown in percent; ``month`` is an index into the plan (0 = first)."""
 
 
@@ -242,7 +240,7 @@ _LEVERS = (
     Lever("bend", "response", "ratio", 0.05, 0.95, 0.01, ("paid_orders",), "paid_channel"),
     Lever("carryover", "response", "ratio", 0, 0.9, 0.01, ("paid_orders",), "paid_channel"),
     # people
-    Lever("headcount", "people", "people", 0, 60, 1, ("headcount", "people", "ebitda", "cash"), "role"),
+    Lever("headcount", "people", "people", 0, 4, 0.01, ("headcount", "people", "ebitda", "cash"), "role", relative=True),
     Lever("hire_month", "people", "month", 0, 36, 1, ("headcount", "people"), "role"),
     Lever("pay", "people", "money", 0, 3, 0.02, ("people", "ebitda", "cash"), "role", relative=True),
     Lever("pay_load", "people", "fraction", 0, 0.8, 0.01, ("people", "ebitda", "cash")),

@@ -80,14 +80,15 @@ class Baseline:
         Standard deviation of the forecast error on the log scale.
     autocorr, cross : float
         Correlation of that error from month to month and between channels.
-    season, event : (M,)
-        Season factor (mean 1 over a year) and intensity of shop events (0 to 1).
+    season, event : (M + 12,)
+        Season factor (mean 1 over a year) and intensity of shop events (0 to 1); a year longer than the plan can be,
+        since stock and prepaid spend look ahead.
     spend : (M, C)
         Spend that the forecast presumes.
     spend_history, new_history : (TAIL, C)
         Acquisition spend and new customers' orders in the months before the plan, oldest first.
-    curves : tuple of Curve
-        One a channel, in channel order; reference spend 0 for unpaid channels.
+    curves : mapping of channel id to Curve
+        One for each paid channel.
     kernel : (TAIL,)
         Repeat orders per new order 1, 2, ... months later, at the default repeat rate.
     aov, conversion, discount, return_rate, margin, platform_fee : (C,)
@@ -119,7 +120,7 @@ class Baseline:
     spend: Array
     spend_history: Array
     new_history: Array
-    curves: tuple[Curve, ...]
+    curves: Mapping[str, Curve]
     kernel: Array
     aov: Array
     conversion: Array
@@ -139,6 +140,11 @@ class Baseline:
     history: pd.DataFrame
     models: Mapping[str, str] = field(default_factory=dict)
     """Name of the forecast model behind each channel."""
+
+    def curve(self, name: str) -> Array:
+        """(C,) one value of the curves, in channel order; a harmless one for channels that cannot be paid for."""
+        absent = {"bend": 0.5}.get(name, 0.0)
+        return np.array([getattr(self.curves[c.id], name) if c.paid else absent for c in self.channels])
 
     def months(self, horizon: int) -> pd.DatetimeIndex:
         """First days of the planned months."""

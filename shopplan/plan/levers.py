@@ -50,7 +50,7 @@ def limits(key: str, baseline: Baseline) -> Range:
         return Range(lever.low, lever.high, lever.step)
     default = baseline.defaults[key]
     unit = abs(default.scale) or abs(default.value) or 1.0
-    step = _round_step(lever.step * unit)
+    step = max(_round_step(lever.step * unit), 1.0 if lever.unit == "people" else 0.0)
     return Range(lever.low * unit, round(lever.high * unit / step) * step, step)
 
 

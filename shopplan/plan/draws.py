@@ -1,0 +1,170 @@
+"""Random inputs of the model, made once per baseline and seed so that a moving lever never jitters.
+
+Column 0 of every draw axis is the mean-parameter path: the result of ``draws=0`` is column 0 of any other run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy.signal import lfilter
+
+from shopplan.plan.baseline import TAIL, Array, Baseline
+from shopplan.response import adstock, draw
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """One set of random inputs; N = draws + 1 columns.
+
+    Attributes
+    ----------
+    organic : (T, C, N)
+        New customers' orders that come without spend, so that with the reference spend the forecast comes out again.
+    legacy : (T, C)
+        Repeat orders of customers won before the plan, at the default repeat rate.
+    repeat : (T, T)
+        Repeat orders in month t of one new order in month k, at the default repeat rate.
+    roas, bend : (C, N)
+        Parameters of the response curves.
+    aov, cost, returns, repeat_scale : (N,)
+        Multipliers for the estimation error of the ratios.
+    chance, uplift : (I, N)
+        Uniform numbers that decide whether an initiative works and where in its range it lands.
+    """
+
+    organic: Array
+    legacy: Array
+    repeat: Array
+    roas: Array
+    bend: Array
+    aov: Array
+    cost: Array
+    returns: Array
+    repeat_scale: Array
+    chance: Array
+    uplift: Array
+
+
+@lru_cache(maxsize=16)
+def prepare(baseline: Baseline, months: int, draws: int, seed: int) -> Draws:
+    """Random inputs for ``months`` months and ``draws`` draws."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    initiatives = len(baseline.initiatives)
+    roas, bend = _curve_draws(baseline, rng, draws)
+    error = _forecast_error(baseline, months, draws, rng)
+    ratios = _normals(rng, (4,), draws)
+    sd = baseline.ratio_sd
+    aov, cost, returns, repeat_scale = (
+        _lognormal(z, sd.get(name, 0.0)) for z, name in zip(ratios, ("aov", "margin", "returns", "repeat"), strict=True)
+    )
+    repeat, legacy = repeat_matrix(baseline.kernel, months), legacy_repeat(baseline, months)
+    organic = _organic(baseline, months, error, repeat, legacy, roas, bend)
+    uniform = rng.random((2, initiatives, draws))
+    chance, uplift = (np.concatenate([np.full((initiatives, 1), np.nan), u], axis=1) for u in uniform)
+    return Draws(organic, legacy, repeat, roas, bend, aov, cost, returns, repeat_scale, chance, uplift)
+
+
+def repeat_matrix(kernel: Array, months: int) -> Array:
+    """(T, T) strictly lower triangular: repeat orders in month t from one new order in month k."""
+    lag = np.arange(months)[:, None] - np.arange(months)[None, :]
+    return np.where((lag >= 1) & (lag <= len(kernel)), kernel[np.clip(lag - 1, 0, len(kernel) - 1)], 0.0)
+
+
+def legacy_repeat(baseline: Baseline, months: int) -> Array:
+    """(T, C) repeat orders of the customers won in the TAIL months before the plan."""
+    lag = np.arange(months)[:, None] + TAIL - np.arange(TAIL)[None, :]
+    weight = np.where(lag <= TAIL, baseline.kernel[np.clip(lag - 1, 0, TAIL - 1)], 0.0)
+    return weight @ baseline.new_history
+
+
+def paid_sales(spend: Array, history: Array, reference: Array, roas: Array, bend: Array, carryover: Array) -> Array:
+    """Incremental sales of spend: geometric adstock, then Michaelis-Menten through (reference, roas * reference).
+
+    Parameters
+    ----------
+    spend : (T, C), already divided by the cost index
+    history : (TAIL, C)
+    reference, carryover : (C,)
+    roas, bend : (C, N)
+
+    Returns
+    -------
+    (T, C, N) sales a month; zero for zero spend with no carry-over, concave and increasing in spend.
+    The bend is the local elasticity at the reference spend (Hill with slope 1: kappa = x0 * bend / (1 - bend)).
+    """
+    stocked = adstock(np.concatenate([history, spend]), carryover)[len(history) :]
+    kappa = reference[:, None] * bend / (1 - bend)
+    ceiling = roas * (kappa + reference[:, None])
+    flow = stocked[:, :, None]
+    return ceiling * flow / (kappa + np.maximum(flow, 1e-300))
+
+
+def _organic(
+    baseline: Baseline, months: int, error: Array, repeat: Array, legacy: Array, roas: Array, bend: Array
+) -> Array:
+    """New orders without spend: forecast less repeat less paid, never below zero.
+
+    Sales that a channel's spend brings can be booked elsewhere (an ad leads to the shop's own checkout); what a channel
+    lacks is taken from the others in proportion, so that the month's total stays the forecast.
+    """
+    total = baseline.orders[:months, :, None] * error
+    size = total.shape
+    solve = np.linalg.inv(np.eye(months) + repeat)
+    new = (solve @ (total - legacy[:, :, None]).reshape(months, -1)).reshape(size)
+    b = baseline
+    reference, carryover = b.curve("reference_spend"), b.curve("carryover")
+    sales = paid_sales(b.spend[:months], b.spend_history, reference, roas, bend, carryover)
+    left = new - sales / sales_per_order(b)[:, None]
+    organic = np.maximum(left, 0.0)
+    lacking = (organic - left).sum(axis=1, keepdims=True)
+    there = organic.sum(axis=1, keepdims=True)
+    return organic * np.maximum(1 - np.divide(lacking, there, out=np.ones_like(there), where=there > 0), 0.0)
+
+
+def sales_per_order(baseline: Baseline) -> Array:
+    """(C,) sales after discount of one order, at the defaults; what a return on ad spend counts."""
+    return baseline.aov * (1 - baseline.discount)
+
+
+def _curve_draws(baseline: Baseline, rng: np.random.Generator, draws: int) -> tuple[Array, Array]:
+    """ROAS and bend of every channel, (C, N) each; column 0 holds the curves' own values."""
+    paid = [i for i, c in enumerate(baseline.channels) if c.paid]
+    curves = [baseline.curves[baseline.channels[i].id] for i in paid]
+    drawn = draw(curves, rng.standard_normal((draws, len(paid), 2)))
+    out = []
+    for name, values in zip(("roas", "bend"), drawn, strict=True):
+        full = np.repeat(baseline.curve(name)[:, None], draws + 1, axis=1)
+        full[paid, 1:] = values.T
+        out.append(full)
+    return out[0], out[1]
+
+
+def _forecast_error(baseline: Baseline, months: int, draws: int, rng: np.random.Generator) -> Array:
+    """(T, C, N) multipliers with mean 1, AR(1) over months and a common part between channels.
+
+    Always drawn for the longest horizon, so that a shorter plan sees the same futures.
+    """
+    horizon, channels = baseline.orders.shape
+    shocks = rng.standard_normal((horizon, channels + 1, draws))
+    rho = baseline.autocorr
+    path = lfilter(
+        [1.0], [1.0, -rho], np.sqrt(1 - rho**2) * shocks, axis=0, zi=rho * rng.standard_normal((1, channels + 1, draws))
+    )[0]
+    mixed = np.sqrt(baseline.cross) * path[:months, :1] + np.sqrt(1 - baseline.cross) * path[:months, 1:]
+    padded = np.concatenate([np.zeros((months, channels, 1)), mixed], axis=2)
+    return _lognormal(padded, baseline.log_sd[:months, :, None])
+
+
+def _normals(rng: np.random.Generator, shape: tuple[int, ...], draws: int) -> Array:
+    """Standard normals (*shape, N), column 0 zero."""
+    return np.concatenate([np.zeros((*shape, 1)), rng.standard_normal((*shape, draws))], axis=-1)
+
+
+def _lognormal(normal: Array, sd: Array | float) -> Array:
+    """Multipliers with mean 1; exactly 1 in column 0."""
+    out = np.exp(sd * normal - 0.5 * np.square(sd))
+    out[..., 0] = 1.0
+    return out

@@ -1,0 +1,134 @@
+"""What the store knows and what the user typed, in the shape the baseline is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from shopplan.response import Entry
+from shopplan.terms import ShopplanError
+
+DAILY_CV = 0.35
+"""Day-to-day variation of demand assumed without daily history."""
+FLOWS = ("orders", "gross", "discounts", "returns", "net")
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """History of a shop, money in major units.
+
+    Attributes
+    ----------
+    version : str
+        Changes with every import.
+    currency : str
+    channels : DataFrame
+        id, name, kind
+    sales : DataFrame
+        month, channel, orders, new_orders, units, gross, discounts, returns, net, cogs, sessions (NaN: not known)
+    spend : DataFrame
+        month, channel, spend, attributed
+    cohorts : DataFrame
+        cohort, age, customers, orders; empty when customers are not known
+    daily : DataFrame
+        ds, net: the whole shop by day
+    """
+
+    version: str
+    currency: str
+    channels: pd.DataFrame
+    sales: pd.DataFrame
+    spend: pd.DataFrame
+    cohorts: pd.DataFrame
+    daily: pd.DataFrame
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are no sales at all."""
+        return self.sales.empty
+
+    @property
+    def last_day(self) -> pd.Timestamp:
+        """Last day with sales."""
+        return pd.Timestamp(self.daily["ds"].max())
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What the user typed because no file says it.
+
+    Attributes
+    ----------
+    sales_last_month, marketing_month : float, optional
+        Net sales and marketing of a month, when there is no file at all.
+    gross_margin : float, optional
+        As a fraction of net sales.
+    as_of : date, optional
+        First day of the month that the three numbers describe.
+    channels : mapping of channel id to Entry
+        Present spend and return by channel.
+    """
+
+    sales_last_month: float | None = None
+    marketing_month: float | None = None
+    gross_margin: float | None = None
+    as_of: date | None = None
+    channels: Mapping[str, Entry] = field(default_factory=dict)
+
+
+def complete_months(facts: Facts) -> pd.DataFrame:
+    """Sales of the months that are whole: an unfinished last month and a late-begun first one are left out."""
+    months = pd.to_datetime(facts.sales["month"])
+    first_day = pd.Timestamp(facts.daily["ds"].min())
+    last_day = facts.last_day
+    first = first_day.to_period("M") + (1 if first_day.day > 5 else 0)
+    last = last_day.to_period("M") - (0 if last_day.day >= last_day.days_in_month - 1 else 1)
+    kept = facts.sales[(months >= first.to_timestamp()) & (months <= last.to_timestamp())]
+    return facts.sales if kept.empty else kept
+
+
+def wide(frame: pd.DataFrame, value: str, channels: list[str], months: pd.DatetimeIndex) -> pd.DataFrame:
+    """month x channel table of a column; a month without a row is 0, a value that is not known stays NaN."""
+    if frame.empty:
+        return pd.DataFrame(0.0, index=months, columns=channels)
+    named = frame.assign(month=pd.to_datetime(frame["month"]))
+    table = named.pivot_table(index="month", columns="channel", values=value, aggfunc=lambda x: x.sum(min_count=1))
+    rows = named.pivot_table(index="month", columns="channel", values="channel", aggfunc="size")
+    table = table.reindex(index=months, columns=channels).astype(float)
+    absent = rows.reindex(index=months, columns=channels).isna()
+    return table.mask(absent, 0.0)
+
+
+def daily_cv(daily: pd.DataFrame) -> float:
+    """Day-to-day variation: spread of daily sales around their weekday level within four weeks, over that level."""
+    if len(daily) < 60:
+        return DAILY_CV
+    series = daily.set_index(pd.to_datetime(daily["ds"]))["net"].astype(float).asfreq("D", fill_value=0.0)
+    series = series.iloc[-365:]
+    smooth = series.rolling(28, center=True, min_periods=14).mean()
+    ratio = (series / smooth).replace([np.inf, -np.inf], np.nan).dropna()
+    weekday = ratio.groupby(pd.DatetimeIndex(ratio.index).dayofweek).transform("median")
+    left = (ratio - weekday)[weekday > 0]
+    cv = float(1.4826 * (left - left.median()).abs().median()) if len(left) else DAILY_CV
+    return min(max(cv, 0.05), 2.0)
+
+
+def require_numbers(entered: Entered) -> None:
+    """Check the three numbers of a shop without files.
+
+    Raises
+    ------
+    ShopplanError
+        Naming the number that is missing or cannot be.
+    """
+    sales, margin, marketing = entered.sales_last_month, entered.gross_margin, entered.marketing_month
+    if sales is None or sales <= 0:
+        raise ShopplanError("net sales of last month must be above zero", hint="enter what the shop sold last month")
+    if margin is None or not 0 < margin < 1:
+        raise ShopplanError("gross margin must lie between 0 % and 100 %", hint="enter it as a share of net sales")
+    if marketing is None or marketing < 0:
+        raise ShopplanError("marketing a month must be zero or more", hint="enter 0 if nothing is spent")

@@ -1,0 +1,159 @@
+"""Ratios of a shop's channels, measured over its last year: basket, discount, returns, margin, conversion, repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from shopplan.plan.baseline import TAIL, Array, Channel
+from shopplan.plan.facts import wide
+from shopplan.plan.templates import Template
+from shopplan.terms import Default, SourceKind
+
+RECENT = 12
+DECAY = 0.8
+"""Repeat orders fade by this factor a month where cohorts do not tell."""
+LEAST_SD, MOST_SD = 0.01, 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """Levels by channel (C,), their means as defaults, and how well they are known.
+
+    ``means`` holds a Default for each lever that a level belongs to; ``sd`` the log-scale error of the ratios.
+    """
+
+    aov: Array
+    discount: Array
+    return_rate: Array
+    margin: Array
+    conversion: Array
+    means: Mapping[str, Default]
+    sd: Mapping[str, float]
+
+
+def measure(sales: pd.DataFrame, channels: tuple[Channel, ...], months: pd.DatetimeIndex, template: Template) -> Levels:
+    """Levels of the last twelve months; what the data do not hold comes from the template.
+
+    Parameters
+    ----------
+    sales : DataFrame
+        As in `Facts.sales`, whole months.
+    months : DatetimeIndex
+        All months of the history.
+    """
+    ids = [c.id for c in channels]
+    recent = {k: wide(sales, k, ids, months).iloc[-RECENT:] for k in _COLUMNS}
+    orders, gross, net = (recent[k].sum() for k in ("orders", "gross", "net"))
+    paid_in = gross - recent["discounts"].sum(min_count=1).fillna(0)
+    means: dict[str, Default] = {}
+
+    def ratio(lever: str, above: pd.Series, below: pd.Series) -> Array:
+        known = above.notna() & (below > 0)
+        if not known.any():
+            figure = template.levers[lever]
+            means[lever] = Default(figure.value, _kind(figure.source), figure.source)
+            return np.full(len(ids), figure.value)
+        mean = float(above[known].sum() / below[known].sum())
+        means[lever] = Default(mean, "data", "last_12_months")
+        return (above / below).where(known, mean).to_numpy(float)
+
+    aov = (gross / orders).where(orders > 0, gross.sum() / max(orders.sum(), 1e-9)).to_numpy(float)
+    levels = {
+        "discount": ratio("discount", recent["discounts"].sum(min_count=1), gross),
+        "return_rate": ratio("return_rate", recent["returns"].sum(min_count=1), paid_in),
+        "margin": ratio("margin", net - recent["cogs"].sum(min_count=1), net),
+    }
+    return Levels(
+        aov,
+        levels["discount"],
+        np.clip(levels["return_rate"], 0, 0.9),
+        np.clip(levels["margin"], -0.5, 0.95),
+        _conversion(orders, recent["sessions"].sum(min_count=1), channels, template),
+        means,
+        _ratio_sd(recent),
+    )
+
+
+_COLUMNS = ("orders", "gross", "discounts", "returns", "net", "cogs", "sessions")
+
+
+def _kind(source: str) -> SourceKind:
+    return "assumption" if source == "assumption" else "template"
+
+
+def _conversion(orders: pd.Series, sessions: pd.Series, channels: tuple[Channel, ...], template: Template) -> Array:
+    """(C,) orders a session; where visits are not counted, the template's level of the channel's kind."""
+    rates = []
+    for c in channels:
+        seen, bought = sessions[c.id], orders[c.id]
+        figure = template.conversion.get(c.kind, template.conversion["other"])
+        rates.append(bought / seen if seen > 0 and bought > 0 else figure.value)
+    return np.array(rates)
+
+
+def _ratio_sd(recent: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+    """Log-scale standard error of the yearly ratios: their spread from month to month over root of the months."""
+    sums = {k: frame.sum(axis=1, min_count=1) for k, frame in recent.items()}
+    ratios = {
+        "aov": sums["gross"] / sums["orders"],
+        "margin": sums["cogs"] / sums["net"],
+        "returns": sums["returns"] / sums["gross"],
+    }
+    out = {"repeat": 0.1}
+    for name, series in ratios.items():
+        logs = np.log(series[series > 0].dropna())
+        error = float(logs.std(ddof=1) / np.sqrt(len(logs))) if len(logs) >= 3 else 0.05
+        out[name] = min(max(error, LEAST_SD), MOST_SD)
+    return out
+
+
+def repeat_default(sales: pd.DataFrame, template: Template) -> Default:
+    """Repeat purchase rate: share of last year's orders that are not a customer's first, else the template's."""
+    months = pd.to_datetime(sales["month"])
+    recent = sales[months > months.max() - pd.DateOffset(months=RECENT)]
+    known = recent.dropna(subset=["new_orders"])
+    orders = float(known["orders"].sum())
+    if orders > 0 and known["new_orders"].sum() > 0:
+        rate = 1 - float(known["new_orders"].sum()) / orders
+        return Default(min(max(rate, 0.0), 0.9), "data", "last_12_months")
+    figure = template.levers["repeat_rate"]
+    return Default(figure.value, _kind(figure.source), figure.source)
+
+
+def repeat_kernel(rate: float, cohorts: pd.DataFrame) -> Array:
+    """(TAIL,) repeat orders per new order by months since.
+
+    A rate p stands for p / (1 - p) further orders per new one. Their timing follows the cohorts where customers are
+    known, fading geometrically beyond what has been seen, else it fades geometrically from the start.
+    """
+    shape = DECAY ** np.arange(TAIL)
+    if not cohorts.empty:
+        later = cohorts[cohorts["age"] >= 1]
+        size = later.groupby("age")["customers"].sum()
+        seen = (later.groupby("age")["orders"].sum() / size.where(size > 0)).dropna()
+        seen = seen[(seen.index <= TAIL) & (seen > 0)]
+        if len(seen) >= 3:
+            last = int(seen.index.max())
+            shape = np.interp(np.arange(1, TAIL + 1), seen.index.to_numpy(float), seen.to_numpy(float))
+            shape[last:] = shape[last - 1] * DECAY ** np.arange(1, TAIL - last + 1)
+    return shape / shape.sum() * rate / (1 - rate)
+
+
+def new_history(sales: pd.DataFrame, ids: list[str], months: pd.DatetimeIndex, rate: float) -> Array:
+    """(TAIL, C) new customers' orders before the plan, oldest first.
+
+    Months before the first known one are taken to be like the first three, for channels that were already at work:
+    their customers exist although no file tells of them.
+    """
+    orders = wide(sales, "orders", ids, months)
+    known = wide(sales, "new_orders", ids, months)
+    new = known.where(known.notna(), orders * (1 - rate)).to_numpy(float)[-TAIL:]
+    missing = TAIL - len(new)
+    if missing <= 0:
+        return new
+    early = np.where(new[0] > 0, new[:3].mean(axis=0), 0.0)
+    return np.concatenate([np.tile(early, (missing, 1)), new])

@@ -1,0 +1,131 @@
+"""The one engine: scenario and baseline in, plan out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shopplan.plan import budget, cash, demand, money, people
+from shopplan.plan.baseline import Array, Baseline
+from shopplan.plan.draws import Draws, prepare
+from shopplan.plan.levers import Values, resolve
+from shopplan.plan.result import Note, PlanResult
+from shopplan.scenario import Scenario
+from shopplan.terms import SEED_DEFAULT
+
+SHARE_TOLERANCE = 1e-9
+SHARE_STEPS = 200
+
+
+def run(scenario: Scenario, baseline: Baseline, draws: int = 0, seed: int = SEED_DEFAULT) -> PlanResult:
+    """Compute the plan of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    baseline : Baseline
+    draws : int
+        Futures to draw for bands and odds; 0 computes the mean-parameter path alone.
+    seed : int
+        The same seed gives the same futures whatever the levers say, so scenarios compare draw by draw.
+
+    Returns
+    -------
+    PlanResult
+        With ``draws + 1`` columns; column 0 does not depend on ``draws``.
+    """
+    v = resolve(scenario, baseline)
+    d = prepare(baseline, scenario.horizon, draws, seed)
+    notes: list[Note] = []
+    total = _budget(v, d, scenario.horizon, notes)
+    spend = budget.allocate(v, total)
+    wanted = demand.orders(v, d, spend.channels)
+    flows = money.sales(v, d, wanted)
+    _marketing(flows, spend)
+    people.operating(v, flows)
+    cash.statement(v, flows, baseline.season)
+    employed, _ = people.heads(v, flows["orders"][:, :1])
+    return PlanResult(
+        scenario,
+        baseline,
+        v,
+        baseline.months(scenario.horizon),
+        flows,
+        _by_channel(v, wanted, spend),
+        employed[:, :, 0],
+        (*notes, *_findings(v, flows)),
+    )
+
+
+def _budget(v: Values, d: Draws, months: int, notes: list[Note]) -> Array:
+    """(T,) marketing budget: an amount, or a share of the mean path's net sales, solved as a fixed point."""
+    if v["budget_share"] <= 0:
+        return budget.amount(v, months)
+    mean = _first_column(d)
+    total = np.full(months, v["budget_share"] * v.baseline.monthly_sales)
+    for _ in range(SHARE_STEPS):
+        spend = budget.allocate(v, total)
+        net = money.sales(v, mean, demand.orders(v, mean, spend.channels))["net_sales"][:, 0]
+        wanted = v["budget_share"] * np.maximum(net, 0)
+        gap = float(np.max(np.abs(wanted - total) / np.maximum(total, 1.0)))
+        total = wanted
+        if gap <= SHARE_TOLERANCE:
+            return total
+    notes.append(Note("budget_share_open", (("gap", gap),)))
+    return total
+
+
+def _first_column(d: Draws) -> Draws:
+    """The same inputs with the mean-parameter column alone."""
+    return Draws(
+        d.organic[..., :1], d.legacy, d.repeat, d.roas[:, :1], d.bend[:, :1], d.aov[:1], d.cost[:1], d.returns[:1],
+        d.repeat_scale[:1], d.chance[:, :1], d.uplift[:, :1],
+    )  # fmt: skip
+
+
+def _marketing(flows: money.Flows, spend: budget.Spend) -> None:
+    """Add the budget's lines and what remains of the contribution after it; every draw spends the same."""
+    shape = flows["orders"].shape
+    lines = {**spend.lines, "acquisition": spend.channels.sum(axis=1)}
+    for metric, path in lines.items():
+        flows[metric] = np.broadcast_to(path[:, None], shape)
+    flows["marketing"] = np.broadcast_to(sum(lines.values())[:, None], shape)
+    flows["contribution"] = flows["contribution_2"] - flows["marketing"]
+
+
+def _by_channel(v: Values, wanted: demand.Demand, spend: budget.Spend) -> dict[str, Array]:
+    """Mean-path metrics by channel; sales after discounts and the usual returns, without their delay."""
+    b = v.baseline
+    organic, paid, repeat = (x[:, :, 0] for x in (wanted.organic, wanted.paid, wanted.repeat))
+    baskets = wanted.drivers.get("aov", 1.0)
+    basket = 1.0 if isinstance(baskets, float) else baskets[:, :1]
+    price = b.aov * (1 + v["aov"]) * (1 + v["price"]) * (1 - money.level(v, "discount", b.discount))
+    kept = 1 - money.level(v, "return_rate", b.return_rate)
+    orders = organic + paid + repeat
+    return {
+        "orders": orders,
+        "organic_orders": organic,
+        "paid_orders": paid,
+        "repeat_orders": repeat,
+        "net_sales": orders * price * kept * basket,
+        "paid_sales": paid * price * basket,
+        "acquisition": spend.channels,
+    }
+
+
+def _findings(v: Values, flows: money.Flows) -> list[Note]:
+    """What the mean path shows that its owner should hear."""
+    found = []
+    load = flows["required_headcount"][:, 0] / np.maximum(flows["headcount"][:, 0], 1e-9)
+    if not v["hire_to_need"] and load.max() > 1:
+        found.append(Note("under_capacity", (("month", int(np.argmax(load > 1))), ("utilisation", float(load.max())))))
+    below = np.flatnonzero(flows["cash"][:, 0] < v["cash_reserve"])
+    if len(below):
+        found.append(Note("cash_below_reserve", (("month", int(below[0])), ("cash", float(flows["cash"][:, 0].min())))))
+    lost = flows["lost_orders"][:, 0].sum() / max(flows["orders"][:, 0].sum(), 1e-9)
+    if lost > 0.005:
+        found.append(Note("stock_out", (("share", float(lost)),)))
+    if sum(v[lever] for lever in budget.LINES.values()) > budget.LINES_MOST:
+        found.append(Note("lines_capped", (("most", budget.LINES_MOST),)))
+    if v.dropped:
+        found.append(Note("levers_dropped", (("levers", ", ".join(v.dropped)),)))
+    return found
