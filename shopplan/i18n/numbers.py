@@ -126,7 +126,7 @@ class Style:
             return "format(datum.value, '.1~%')"
         if unit not in ("money", "count"):
             return "format(datum.value, ',.2~f')"
-        shown = "format(datum.value, ',.4~r')"
+        shown = "format(datum.value, ',.2~f')"
         for size, word in _STEPS[self._numbers()]:
             shown = f"abs(datum.value) >= {size:.0f} ? format(datum.value / {size:.0f}, ',.4~r') + '{word}' : {shown}"
         return shown
@@ -178,7 +178,7 @@ class Style:
 
 def _places(number: float) -> int:
     """Decimals that leave three significant digits: 1.24, 12.4, 124; none below zero."""
-    if number == 0:
+    if round(number, 2) == 0:
         return 0
     if round(number, 2) < 10:
         return 2
