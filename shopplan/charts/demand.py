@@ -1,0 +1,109 @@
+"""Charts of demand and of what is spent on it: sources, channels, spend, response curves and seasons."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import altair as alt
+
+from shopplan.charts.look import MONTH, Drawn, Look, on_color
+
+_COLOR: Final = alt.Color("color:N", scale=None, legend=None)
+"""The frame brings the colours, so that a channel keeps its own."""
+
+
+def _stack(field: str) -> alt.Y:
+    return alt.Y(f"{field}:Q", stack="zero")
+
+
+def _names(value: str) -> alt.Chart:
+    """Names inside the last month of a stack, where a layer is thick enough to hold one."""
+    last = alt.Chart().transform_joinaggregate(last="max(month)").transform_filter("datum.month==datum.last")
+    label = alt.ExprRef(f"datum.{value}>0.08*datum.whole?datum.label:''")
+    names = last.transform_joinaggregate(whole=f"sum({value})").mark_text(
+        align="right", fontWeight=600, color=on_color("color"), text=label
+    )
+    return names.encode(x=MONTH, y=_stack(value), detail="label:N", order="rank:Q")
+
+
+def _stacked_areas(look: Look, y: alt.Y, value: str, tip: alt.ExprRef, *between: alt.Chart) -> Drawn:
+    """Areas with names, and invisible bars over them that carry the tooltips."""
+    rows = alt.Chart().encode(color=_COLOR, detail="label:N", order="rank:Q")
+    areas = rows.mark_area(stroke=look.ink.background, strokeWidth=1, opacity=1)
+    strips = rows.mark_bar(opacity=0, tooltip=tip)
+    return alt.layer(
+        areas.encode(x=look.x_month(), y=y), *between, _names(value), strips.encode(x=MONTH, y=_stack(value))
+    )
+
+
+def orders_by_source(look: Look) -> Drawn:
+    """Orders a month from organic demand, paid demand and repeat customers."""
+    tip = look.tooltip(month=look.month_text("month"), source="datum.label", orders=look.count("datum.orders"))
+    return _stacked_areas(look, look.y("orders", "orders_month", "count", stack="zero"), "orders", tip)
+
+
+def channel_sales(look: Look) -> Drawn:
+    """Net sales a month by channel."""
+    tip = look.tooltip(month=look.month_text("month"), channel="datum.label", net_sales=look.money("datum.value"))
+    return _stacked_areas(look, look.y("value", "money_month", stack="zero"), "value", tip)
+
+
+def channel_mix(look: Look) -> Drawn:
+    """Shares of the channels; the dashed lines are the borders that the target shares would have."""
+    tip = look.tooltip(
+        month=look.month_text("month"),
+        channel="datum.label",
+        share="format(datum.share,'.1%')",
+        target_share=f"isValid(datum.target_share)?format(datum.target_share,'.1%'):'{look.word('none')}'",
+    )
+    whole = alt.Scale(domain=[0, 1])
+    target = alt.Chart().mark_line(color=look.ink.background, strokeDash=[5, 3], strokeWidth=2)
+    borders = target.encode(x=MONTH, y=_stack("target_share"), detail="label:N", order="rank:Q")
+    share = look.y("share", "share", "fraction", stack="zero", scale=whole)
+    return _stacked_areas(look, share, "share", tip, borders)
+
+
+def spend(look: Look) -> Drawn:
+    """Marketing spend a month by channel or budget line."""
+    tip = look.tooltip(month=look.month_text("month"), channel="datum.label", spend=look.money("datum.spend"))
+    bars = alt.Chart().mark_bar(stroke=look.ink.background, strokeWidth=0.5, tooltip=tip)
+    y = look.y("spend", "money_month", stack="zero")
+    return bars.encode(x=look.x_month(), y=y, color=_COLOR, detail="label:N", order="rank:Q")
+
+
+def curves(look: Look) -> Drawn:
+    """What each channel brings against what it costs a month, with where it stands now and in the plan."""
+    axis = alt.Axis(
+        labelExpr=look.style.axis("money"), tickCount=alt.ExprRef("max(2,floor(width/90))"), labelOverlap=True
+    )
+    x = alt.X("spend:Q", title=look.unit("spend_month"), axis=axis, scale=alt.Scale(nice=False))
+    rows = alt.Chart().encode(x="spend:Q", y="sales:Q", color=_COLOR, detail="channel:N")
+    band = alt.Chart().mark_area(opacity=0.12)
+    tip = look.tooltip(
+        channel="datum.label", spend=look.money("datum.spend"), sales=look.money("datum.sales"), band=look.band()
+    )
+    ends = rows.transform_joinaggregate(end="max(spend)", groupby=["channel"]).transform_filter(
+        "datum.spend==datum.end"
+    )
+    return alt.layer(
+        band.encode(x=x, y=look.y("lo", "sales_month"), y2="hi", color=_COLOR, detail="channel:N"),
+        rows.mark_line(strokeWidth=2),
+        ends.mark_text(align="right", dy=-8, fontWeight=600, text=alt.ExprRef("datum.label")),
+        rows.transform_filter("datum.present").mark_point(shape="circle", filled=True, size=70, opacity=1),
+        rows.transform_filter("datum.plan").mark_point(shape="diamond", filled=False, size=120, strokeWidth=2),
+        rows.mark_point(filled=True, size=120, opacity=0, tooltip=tip),
+    )
+
+
+def season(look: Look) -> Drawn:
+    """Month-of-year indices around 1."""
+    ink = look.ink
+    x = alt.X("label:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True, ticks=False))
+    rows = alt.Chart().encode(x=x, y=look.y("index", "index", "ratio"))
+    shown = "format(datum.index,'.2f')"
+    color = alt.ExprRef(f"datum.index<1?'{ink.muted}':'{ink.accent}'")
+    return alt.layer(
+        rows.mark_bar(color=color, tooltip=look.tooltip(month="datum.label", index=shown)).encode(y2=alt.datum(1)),
+        alt.Chart().mark_rule(color=ink.muted).encode(y=alt.datum(1)),
+        rows.mark_text(dy=alt.ExprRef("datum.index<1?8:-8"), fontSize=10, text=alt.ExprRef(shown)),
+    )

@@ -1,0 +1,62 @@
+"""Legends as small HTML: they follow the page's text colour, wrap on a phone and cost no redraw of a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from shopplan.charts.rows import CHARTS, Sign
+from shopplan.charts.theme import Ink, ink
+from shopplan.i18n import text
+
+_LINES = {"line": "solid", "dashed": "dashed", "dotted": "dotted", "fine": "dotted"}
+_GLYPHS = {"diamond": "◆", "ring": "◇", "dot": "●", "tick": "┃", "cross": "×", "down": "▼", "up": "▲"}
+
+
+def legend(name: str, lang: str, dark: bool, entries: Iterable[tuple[str, str]] = ()) -> str:
+    """HTML of a chart's legend.
+
+    Parameters
+    ----------
+    name : str
+        One of `CHARTS`.
+    lang : {"en", "zh"}
+    dark : bool
+    entries : iterable of (label, colour)
+        What depends on data, such as channels, in the order of the stack.
+
+    Returns
+    -------
+    str
+        One ``div``, or an empty text when there is nothing to say.
+    """
+    colors = ink(dark)
+    items = [_item("square", color, label) for label, color in entries]
+    items += [
+        _item(sign, _color(colors, color), text(lang, f"chart.word.{key}")) for sign, color, key in CHARTS[name].legend
+    ]
+    if not items:
+        return ""
+    style = "display:flex;flex-wrap:wrap;gap:2px 14px;font-size:12px;line-height:18px;opacity:.9"
+    return f'<div style="{style}">{"".join(items)}</div>'
+
+
+def _color(colors: Ink, name: str) -> str:
+    return name if name.startswith("#") else getattr(colors, name)
+
+
+def _item(sign: Sign, color: str, label: str) -> str:
+    outer = "display:inline-flex;align-items:center;gap:5px;white-space:nowrap"
+    return f'<span style="{outer}">{_swatch(sign, color)}{escape(label)}</span>'
+
+
+def _swatch(sign: Sign, color: str) -> str:
+    if sign in _LINES:
+        width = 1.5 if sign == "fine" else 2.5
+        style = f"width:18px;border-top:{width}px {_LINES[sign]} {color}"
+    elif sign in _GLYPHS:
+        return f'<span aria-hidden="true" style="color:{color};font-size:11px">{_GLYPHS[sign]}</span>'
+    else:
+        height, opacity = (10, ".35") if sign == "band" else (10, "1")
+        style = f"width:{18 if sign == 'band' else 10}px;height:{height}px;background:{color};opacity:{opacity}"
+    return f'<span aria-hidden="true" style="display:inline-block;{style}"></span>'

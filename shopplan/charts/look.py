@@ -1,0 +1,137 @@
+"""What the charts share: words, numbers as Vega expressions, axes and small layers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import altair as alt
+
+from shopplan.charts.theme import ink
+from shopplan.i18n import MISSING, NUMBERS, Style, text
+
+_SHORT = {
+    "km": ((1e3, "K"), (1e6, "M"), (1e9, "B")),
+    "wan": ((1e4, "万"), (1e8, "亿"), (1e12, "万亿")),
+    "full": (),
+}
+assert tuple(_SHORT) == NUMBERS
+_MONTH = {"en": "%b %Y", "zh": "%Y年%-m月"}
+_MONTH_PIXELS = 64
+
+Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
+
+LEVEL = {"titleAngle": 0, "titleX": 0, "titleY": -9}
+"""The unit stands level above the axis, where it costs no width."""
+LEFT = {**LEVEL, "titleAlign": "left"}
+RIGHT = {**LEVEL, "titleAlign": "right", "orient": "right", "grid": False}
+
+
+MONTH: Final = alt.X("month:T", timeUnit="yearmonth", bandPosition=0.5)
+"""Months in every layer after the first: bars fill their month, other marks stand in its middle."""
+
+
+class Look:
+    """How a chart is written and coloured.
+
+    Parameters
+    ----------
+    style : Style
+        Language, currency and number style.
+    dark : bool
+    """
+
+    def __init__(self, style: Style, dark: bool) -> None:
+        self.style, self.ink = style, ink(dark)
+        self.sign = style.money(0).removesuffix("0")
+
+    def word(self, key: str, **values: str) -> str:
+        """A word of the charts, for example ``word("plan")``."""
+        return text(self.style.lang, f"chart.word.{key}", **values)
+
+    def unit(self, key: str) -> str:
+        """The words above an axis; a money unit holds the currency sign."""
+        return self.word(f"unit.{key}", sign=self.sign.strip())
+
+    # --- Vega expressions ---
+    def count(self, value: str) -> str:
+        """Vega expression of a count, short as `Style.count` writes it."""
+        return f"({_signed(value, _short(f'abs({value})', self._steps(), whole=True), '')})"
+
+    def money(self, value: str) -> str:
+        """Vega expression of an amount, short as `Style.money` writes it."""
+        return f"({_signed(value, _short(f'abs({value})', self._steps(), whole=False), self.sign)})"
+
+    def money_or_dash(self, field: str) -> str:
+        """Vega expression of a money field that may be missing."""
+        return f"isValid(datum.{field})?{self.money(f'datum.{field}')}:'{MISSING}'"
+
+    def band(self) -> str:
+        """Vega expression of the band between the fields ``lo`` and ``hi``."""
+        return f"isValid(datum.lo)?{self.money('datum.lo')}+' {MISSING} '+{self.money('datum.hi')}:'{MISSING}'"
+
+    def month_text(self, field: str) -> str:
+        """Vega expression of a month's name."""
+        return f"timeFormat(datum.{field},'{_MONTH[self.style.lang]}')"
+
+    def tooltip(self, **rows: str) -> alt.ExprRef:
+        """Tooltip of rows ``word key = expression``, in this order."""
+        shown = (f"{json.dumps(self.word(key), ensure_ascii=False)}:{expression}" for key, expression in rows.items())
+        return alt.ExprRef(f"{{{','.join(shown)}}}")
+
+    def _steps(self) -> tuple[tuple[float, str], ...]:
+        return _SHORT[self.style.numbers or ("wan" if self.style.lang == "zh" else "km")]
+
+    # --- axes ---
+    def x_month(self) -> alt.X:
+        """Month axis; the first layer of a chart has it."""
+        return alt.X("month:T", timeUnit="yearmonth", bandPosition=0.5, title=None, axis=self.month_axis())
+
+    def month_axis(self) -> alt.Axis:
+        """Labels at the start of months only, as many as the width carries."""
+        return alt.Axis(
+            labelExpr=f"date(datum.value)==1?{self.style.axis_month()}:''",
+            tickCount=alt.ExprRef(f"max(2,floor(width/{_MONTH_PIXELS}))"),
+            labelOverlap=True,
+            labelFlush=True,
+        )
+
+    def y(
+        self, field: str, unit: str, kind: str = "money", side: dict[str, Any] | None = None, **options: Any
+    ) -> alt.Y:
+        """Quantitative axis of a `terms.Unit` (``kind``), named by a unit word of the charts."""
+        axis = alt.Axis(labelExpr=self.style.axis(kind), tickCount=5, **(side or LEFT))
+        return alt.Y(f"{field}:Q", title=self.unit(unit), axis=axis, **options)
+
+    # --- layers ---
+    def hover(self, **rows: str) -> alt.Chart:
+        """An invisible strip a month that carries the tooltip."""
+        tip = self.tooltip(month=self.month_text("month"), **rows)
+        return alt.Chart().mark_rect(opacity=0, tooltip=tip).encode(x=MONTH)
+
+
+def line(y: alt.Y, color: str, width: float = 2, **mark: Any) -> alt.Chart:
+    """A line over months."""
+    return alt.Chart().mark_line(color=color, strokeWidth=width, **mark).encode(x=MONTH, y=y)
+
+
+def on_color(field: str) -> alt.ExprRef:
+    """Black or white, whichever reads better on the colour in a field."""
+    return alt.ExprRef(f"luminance(datum.{field})>0.18?'#10151b':'#ffffff'")
+
+
+def _signed(value: str, shown: str, sign: str) -> str:
+    return f"({value}<0?'−':'')+'{sign}'+({shown})"
+
+
+def _short(value: str, steps: tuple[tuple[float, str], ...], whole: bool) -> str:
+    """Expression of a number that is not negative; a step begins where the one below would round up to it."""
+    shown = f"format({value},{value}<999.5?'.3~r':',.0f')" if not whole else f"format({value},',.0f')"
+    below = 1.0
+    for size, word in steps:
+        scaled = f"{value}/{size:.0e}".replace("e+0", "e").replace("e+", "e")
+        # in steps of ten thousand a scaled number can have four digits before the point
+        digits = "'.3r'" if below * 1000 == size or size == 1e3 else f"{scaled}<999.5?'.3r':',.0f'"
+        shown = f"{value}>={max(size, 1e4) - below / 2:g}?format({scaled},{digits})+'{word}':{shown}"
+        below = size
+    return shown

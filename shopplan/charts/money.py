@@ -1,0 +1,110 @@
+"""Charts of money by month: net sales, gross margin, cash and the bridge between two cash balances."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import altair as alt
+
+from shopplan.charts.look import MONTH, RIGHT, Drawn, Look, line
+
+_INWARD: Final = alt.ExprRef("scale('x',datum.month)>0.6*width?'right':'left'")
+"""Labels grow towards the middle, so that none is cut at the edge."""
+
+
+def _band(look: Look, unit: str) -> alt.Chart:
+    band = alt.Chart().mark_area(color=look.ink.accent, opacity=0.18)
+    return band.encode(x=look.x_month(), y=look.y("lo", unit), y2="hi")
+
+
+def _saved(look: Look) -> alt.Chart:
+    return line(alt.Y("saved:Q"), look.ink.muted, 1.2, strokeDash=[2, 2])
+
+
+def net_sales(look: Look) -> Drawn:
+    """History, plan with its band, the saved plan and the targets."""
+    ink = look.ink
+    start = alt.Chart().transform_filter("isValid(datum.mean)").transform_aggregate(month="min(month)")
+    target = alt.Chart().encode(y="target:Q")
+    marker = target.encode(x=MONTH)
+    return alt.layer(
+        _band(look, "money_month"),
+        start.mark_rule(color=ink.muted, strokeWidth=1).encode(x=MONTH),
+        target.mark_rule(color=ink.text, strokeDash=[6, 4], strokeWidth=1),
+        _saved(look),
+        line(alt.Y("history:Q"), ink.text),
+        line(alt.Y("mean:Q"), ink.accent, 2.4),
+        marker.mark_point(shape="diamond", size=70, filled=True, color=ink.text),
+        marker.mark_text(align=_INWARD, dy=-10, text=alt.ExprRef("datum.target_label")),
+        look.hover(
+            history=look.money_or_dash("history"),
+            plan=look.money_or_dash("mean"),
+            band=look.band(),
+            saved=look.money_or_dash("saved"),
+        ),
+    )
+
+
+def gross_margin(look: Look) -> Drawn:
+    """Gross margin and contribution in money, the margin rate on the right."""
+    ink = look.ink
+    bars = alt.Chart().mark_bar(color=ink.accent, opacity=0.45)
+    contribution = line(alt.Y("contribution:Q"), ink.text, point={"color": ink.text, "size": 18})
+    rate = look.y("rate", "rate", "fraction", RIGHT)
+    return alt.layer(
+        alt.layer(bars.encode(x=look.x_month(), y=look.y("gross_margin", "money_month")), _saved(look), contribution),
+        line(rate, ink.good, strokeDash=[1, 4], strokeCap="round"),
+        look.hover(
+            gross_margin=look.money_or_dash("gross_margin"),
+            contribution=look.money_or_dash("contribution"),
+            rate="format(datum.rate,'.1%')",
+            saved=look.money_or_dash("saved"),
+        ),
+    ).resolve_scale(y="independent")
+
+
+def cash(look: Look) -> Drawn:
+    """Cash at the end of each month with its band, the reserve and the lowest point."""
+    ink = look.ink
+    low = alt.Chart().encode(x=MONTH, y="low:Q")
+    return alt.layer(
+        _band(look, "money_end"),
+        alt.Chart().mark_rule(color=ink.muted, strokeWidth=1).encode(y=alt.datum(0)),
+        line(alt.Y("reserve:Q"), ink.bad, 1.2, strokeDash=[6, 4]),
+        _saved(look),
+        line(alt.Y("cash:Q"), ink.accent, 2.4),
+        low.mark_point(shape="triangle-up", size=80, filled=True, color=ink.bad, yOffset=7),
+        low.mark_text(align=_INWARD, dy=20, text=alt.ExprRef("datum.low_label")),
+        look.hover(
+            cash=look.money_or_dash("cash"),
+            band=look.band(),
+            reserve=look.money_or_dash("reserve"),
+            saved=look.money_or_dash("saved"),
+        ),
+    )
+
+
+def cash_bridge(look: Look) -> Drawn:
+    """What leads from the first balance to the last, step by step, the amounts in a column on the right."""
+    ink = look.ink
+    step = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=130, labelColor=ink.text))
+    room = alt.Scale(range=[0, alt.ExprRef("width-70")], nice=False)
+    axis = alt.Axis(
+        labelExpr=look.style.axis("money"), tickCount=alt.ExprRef("max(2,floor(width/110))"), labelOverlap=True
+    )
+    kinds = alt.Scale(domain=["total", "up", "down"], range=[ink.muted, ink.good, ink.bad])
+    change = "(datum.kind=='total'?datum.end:abs(datum.end-datum.start))"
+    amount = f"{{total:'',up:'+',down:'−'}}[datum.kind]+{look.money(change)}"
+    bars = alt.Chart().mark_bar(size=14, tooltip=look.tooltip(step="datum.label", amount=amount))
+    return alt.layer(
+        bars.encode(
+            y=step,
+            x=alt.X("start:Q", scale=room, axis=axis, title=look.unit("money")),
+            x2="end",
+            color=alt.Color("kind:N", legend=None, scale=kinds),
+        ),
+        alt.Chart().mark_rule(color=ink.muted).encode(x=alt.datum(0)),
+        alt.Chart()
+        .mark_text(align="right", text=alt.ExprRef(amount))
+        .encode(y=alt.Y("label:N", sort=None), x=alt.XValue(alt.ExprRef("width"))),
+    )
