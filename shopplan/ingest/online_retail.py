@@ -1,0 +1,56 @@
+"""The UCI file "Online Retail" as it is: order lines of a UK gift shop with cancellations, postage and adjustments.
+
+Its sales are the lines of merchandise. Everything else is left out by reason, with its money, so that what is kept
+and what is left out together are the file.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from shopplan.ingest.money import MICRO, micro_sum, minor_sum, to_minor
+from shopplan.ingest.sheet import Built, Sheet
+
+CURRENCY = "GBP"
+_REASONS = {
+    "postage": ("POST", "DOT", "C2"),
+    "fee": ("AMAZONFEE", "BANK CHARGES", "CRUK"),
+    "bad_debt": ("B",),
+    "discount": ("D",),
+    "sample": ("S", "PADS"),
+    "manual": ("M",),
+}
+"""Stock codes that are no merchandise: postage is charged apart from the goods, the rest are entries of the books."""
+
+
+def online_retail(sheet: Sheet) -> Built:
+    """Read the file; a negative quantity (invoice numbers with C) is a return."""
+    if not sheet.currency:
+        sheet.saw_currency(CURRENCY, "UnitPrice")
+        sheet.note("the file names no currency; it is a UK shop, so GBP is assumed", "UnitPrice")
+    units, _ = sheet.amount("Quantity", required=True)
+    price, _ = sheet.amount("UnitPrice", required=True)
+    amounts = price * (units // MICRO)
+    code = sheet.text("StockCode").str.upper()
+    sheet.leave_out("no_money", amounts == 0)
+    for reason, codes in _REASONS.items():
+        sheet.leave_out(reason, code.isin(codes).to_numpy(), amounts)
+    minor = to_minor(amounts, CURRENCY)
+    frame = pd.DataFrame(
+        {
+            "order_id": sheet.text("InvoiceNo"),
+            "at": sheet.date("InvoiceDate", whole_days=False),
+            "channel": sheet.channel,
+            "sku": sheet.text("StockCode"),
+            "product": sheet.text("Description").str.slice(0, 200),
+            "units": np.maximum(units / MICRO, 0),
+            "gross_minor": np.maximum(minor, 0),
+            "returns_minor": np.maximum(-minor, 0),
+            "customer": sheet.text("CustomerID"),
+        }
+    )
+    total = micro_sum(amounts)
+    left = sum(part.sum for part in sheet.left_out)
+    rounding = total - left - minor_sum(minor[sheet.keep], CURRENCY)
+    return Built({"order_lines": frame}, {"file_total": total, **({"rounding": rounding} if rounding else {})})

@@ -1,0 +1,186 @@
+"""How the documented tables are read: order lines, daily sales, daily spend and other daily measures."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from shopplan.ingest.money import MICRO, micro_sum, minor_sum, to_minor
+from shopplan.ingest.sheet import Built, Mask, Micro, Sheet
+from shopplan.ingest.tables import MAX_PROBLEMS, Problem
+
+_CANCELLED = (
+    "cancelled|canceled|void|voided|closed|expired|failed|declined|trash|已取消|取消|交易关闭|已关闭|交易失败|关闭"
+)
+_UNPAID = "unpaid|pending|awaiting payment|pending payment|to pay|未付款|待付款|等待买家付款|待支付"
+_STATUS = {"cancelled": frozenset(_CANCELLED.split("|")), "unpaid": frozenset(_UNPAID.split("|"))}
+
+
+def order_lines(sheet: Sheet) -> Built:
+    """One row a line of an order; a negative quantity or amount is a return."""
+    _empty_rows(sheet)
+    status = sheet.text("status").str.casefold()
+    for reason, words in _STATUS.items():
+        sheet.leave_out(reason, status.isin(words).to_numpy(), _stated(sheet))
+    _order_ids(sheet)
+    money, rounding = _sales_money(sheet)
+    sold = money["gross_minor"] > 0
+    frame = pd.DataFrame(
+        {
+            "order_id": sheet.text("order_id"),
+            "at": sheet.date("date", whole_days=False),
+            "channel": sheet.text("channel", sheet.channel),
+            "sku": sheet.text("sku"),
+            "product": sheet.text("product").str.slice(0, 200),
+            "units": sheet.optional("units", "number").astype("float64").where(sold, 0.0),
+            "customer": sheet.text("customer"),
+            **money,
+        }
+    )
+    return Built({"order_lines": frame}, rounding)
+
+
+def sales_daily(sheet: Sheet) -> Built:
+    """One row a day, or a day and channel."""
+    _empty_rows(sheet)
+    money, rounding = _sales_money(sheet)
+    counts = {name: sheet.optional(name, "count") for name in ("orders", "new_orders", "sessions")}
+    frame = pd.DataFrame(
+        {
+            "day": sheet.date("date"),
+            "channel": sheet.text("channel", sheet.channel),
+            "units": sheet.optional("units", "number"),
+            **counts,
+            **money,
+        }
+    )
+    return Built({"sales_daily": frame}, rounding)
+
+
+def spend_daily(sheet: Sheet) -> Built:
+    """One row a day and channel or campaign, with what was spent on ads."""
+    _empty_rows(sheet)
+    spend, _ = sheet.amount("spend", required=True)
+    frame = pd.DataFrame(
+        {
+            "day": sheet.date("date"),
+            "channel": sheet.text("channel", sheet.channel),
+            "spend_minor": to_minor(spend, sheet.currency),
+            "impressions": sheet.optional("impressions", "count"),
+            "clicks": sheet.optional("clicks", "count"),
+            "attributed_minor": sheet.optional("attributed", "minor"),
+        }
+    )
+    return Built({"spend_daily": frame})
+
+
+def sales_and_spend_daily(sheet: Sheet) -> Built:
+    """Sales and spend side by side in one table; an empty spend is none."""
+    sales = sales_daily(sheet)
+    spend = sheet.optional("spend", "minor")
+    day = sales.frames["sales_daily"][["day", "channel"]]
+    return Built({**sales.frames, "spend_daily": day.assign(spend_minor=spend.fillna(0))}, sales.sums)
+
+
+def measures_daily(sheet: Sheet) -> Built:
+    """One row a day and measure; without a channel it is a measure of the whole shop."""
+    _empty_rows(sheet)
+    value, _ = sheet.amount("value", required=True)
+    frame = pd.DataFrame(
+        {
+            "day": sheet.date("date"),
+            "channel": sheet.text("channel"),
+            "measure": sheet.text("measure").str.casefold().str.replace(r"\s+", "_", regex=True),
+            "value": value / MICRO,
+        }
+    )
+    return Built({"measures_daily": frame})
+
+
+def _empty_rows(sheet: Sheet) -> None:
+    blank = (sheet.cells.apply(lambda column: column.str.strip()) == "").all(axis=1)
+    sheet.leave_out("empty_row", blank.to_numpy())
+
+
+def _order_ids(sheet: Sheet) -> None:
+    blank = np.flatnonzero((sheet.text("order_id") == "").to_numpy() & sheet.keep)[:MAX_PROBLEMS]
+    header = sheet.headers["order_id"]
+    sheet.problems += [Problem(int(sheet.lines[row]), header, "the cell is empty") for row in blank]
+
+
+def _sales_money(sheet: Sheet) -> tuple[dict[str, pd.Series], dict[str, Decimal]]:
+    """Gross sales, discounts, returns and cost of goods in minor units; net is gross less the two.
+
+    Gross is the amount of the row, else price times quantity, else what was paid with discount and refund put
+    back. Where the paid amount is stated as well, it decides, and the gross or the discount gives way. Second
+    value: what rounding to minor units takes from the net, for the receipt.
+    """
+    zero = np.zeros(len(sheet.cells), dtype="int64")
+    discount, returned = (_positive(sheet, id_) if sheet.has(id_) else zero for id_ in ("discounts", "returns"))
+    net = sheet.amount("net", required=not _has_gross(sheet)) if sheet.has("net") else None
+    if _has_gross(sheet):
+        gross = _gross(sheet)
+        if net is not None:
+            gross, discount = _by_paid(sheet, gross, discount, returned, net)
+    else:
+        gross = (net[0] if net is not None else zero) + discount + returned
+    back = gross < 0
+    returned = np.where(back, returned - gross, returned)
+    gross = np.where(back, 0, gross)
+    known = {
+        "discounts_minor": sheet.has("discounts") or (net is not None and _has_gross(sheet)),
+        "returns_minor": sheet.has("returns") or bool(back.any()),
+    }
+    columns = {"discounts_minor": discount, "returns_minor": returned}
+    out = {"gross_minor": pd.Series(to_minor(gross, sheet.currency), index=sheet.cells.index, dtype="Int64")}
+    for name, micro in columns.items():
+        values = pd.Series(to_minor(micro, sheet.currency), index=sheet.cells.index, dtype="Int64")
+        out[name] = values if known[name] else values.mask(np.ones(len(values), dtype=bool))
+    out["cogs_minor"] = sheet.optional("cogs", "minor")
+    exact = micro_sum((gross - discount - returned)[sheet.keep])
+    stored = to_minor(gross, sheet.currency) - to_minor(discount, sheet.currency) - to_minor(returned, sheet.currency)
+    rest = exact - minor_sum(stored[sheet.keep], sheet.currency)
+    return out, {"rounding": rest} if rest else {}
+
+
+def _stated(sheet: Sheet) -> Micro:
+    """The amounts as they stand, read without complaint: rows that are left out need not be in order."""
+    column = next(id_ for id_ in ("net", "gross", "unit_price") if sheet.has(id_))
+    return sheet.numbers(column).values.astype("int64")
+
+
+def _has_gross(sheet: Sheet) -> bool:
+    return sheet.has("gross") or (sheet.has("unit_price") and sheet.has("units"))
+
+
+def _gross(sheet: Sheet) -> Micro:
+    if sheet.has("gross"):
+        return sheet.amount("gross", required=True)[0]
+    price, _ = sheet.amount("unit_price", required=True)
+    units, _ = sheet.amount("units", required=True)
+    if not (units % MICRO).any():
+        return price * (units // MICRO)
+    return np.rint(price * (units / MICRO)).astype("int64")
+
+
+def _positive(sheet: Sheet, id_: str) -> Micro:
+    """Discounts and refunds as positive amounts; some exports write all of them negative."""
+    amount, _ = sheet.amount(id_)
+    return -amount if (amount <= 0).all() else amount
+
+
+def _by_paid(
+    sheet: Sheet, gross: Micro, discount: Micro, returned: Micro, net: tuple[Micro, Mask]
+) -> tuple[Micro, Micro]:
+    """Gross and discount that agree with what was paid."""
+    paid = np.where(net[1], gross - discount - returned, net[0])
+    if not sheet.has("discounts"):
+        discount = np.maximum(gross - returned - paid, 0)
+    agreed = paid + discount + returned
+    different = (agreed != gross) & sheet.keep
+    if different.any():
+        message = f"in {int(different.sum())} rows the amount paid differs from price less discount and refund"
+        sheet.note(f"{message}, as with tax or shipping inside; the amount paid decides", "net")
+    return agreed, discount

@@ -1,0 +1,220 @@
+"""Cells to numbers and dates: marks and orders are decided once per column, from all its values."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from shopplan.ingest.money import LIMIT, MICRO
+
+EMPTY = frozenset({"", "-", "--", "—", "na", "n/a", "nan", "null", "none"})
+_SIGNS = {
+    "¥": "CNY",
+    "元": "CNY",
+    "€": "EUR",
+    "£": "GBP",
+    "$": "USD",
+    "us$": "USD",
+    "₹": "INR",
+    "₩": "KRW",
+    "rmb": "CNY",
+}
+_PLAIN = r"-?\d+(\.\d+)?"
+_GAPS = r"[' \u00a0\u202f]"
+_POINT_GROUPS = r"-?[1-9]\d{0,2}(\.\d{3})+"
+_COMMA_GROUPS = r"-?[1-9]\d{0,2}(,\d{3})+"
+_DECIMAL_POINT = r"^-?[^,]*\.\d*$|,\d{3}\.\d*$"
+_DECIMAL_COMMA = r"^-?[^.]*,\d*$|\.\d{3},\d*$"
+_NUMBER = re.compile(r"\d+(?:[.,' \u00a0\u202f]\d+)*|[.,]\d+")
+_ISO = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?"
+_TIME = (
+    r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp][Mm])?\s*(?:Z|[A-Z]{2,4}|(?:UTC)?[+-]\d{2}:?\d{2})?)?"
+)
+_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?" + _TIME)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})" + _TIME)
+_YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})" + _TIME)
+_MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})" + _TIME)
+_DAY_FIRST = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3,9})\.?[ ,-]+(\d{4})" + _TIME)
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
+YEARS = (1990, 2100)
+Three = tuple[int, int, int]
+Parts = tuple[str, Three, Three]
+"""Layout (``ymd``, or ``xy`` where day and month stand before the year), its numbers, and the time of day."""
+
+
+@dataclass
+class Read:
+    """Values of a column, and what is to be said about it.
+
+    Attributes
+    ----------
+    values : array
+        int64 millionths or datetime64[us].
+    empty : array of bool
+    bad : dict
+        Position -> what is wrong with the cell.
+    notes : list of str
+    currency : str
+        From signs in the cells; several are separated by a blank.
+    """
+
+    values: npt.NDArray[np.generic]
+    empty: npt.NDArray[np.bool_]
+    bad: dict[int, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    currency: str = ""
+
+
+def numbers(cells: pd.Series) -> Read:
+    """Numbers as whole millionths, whatever the decimal and thousands marks, signs and brackets."""
+    codes, uniques = pd.factorize(cells)
+    texts = pd.Series(uniques, dtype="str")
+    empty = texts.str.strip().str.casefold().isin(EMPTY).to_numpy()
+    out = Read(np.zeros(0), empty[codes])
+    if texts[~empty].str.fullmatch(_PLAIN).all():
+        signed, mark_free = texts, True
+    else:
+        signed, out.currency = _unsigned(texts)
+        mark_free = False
+    plain, problem = _one_mark(signed, empty, out.notes, mark_free)
+    known = plain.str.fullmatch(_PLAIN).to_numpy(dtype=bool) & ~empty
+    value = pd.to_numeric(plain.where(known)).to_numpy("float64")
+    large = known & (np.abs(value) >= LIMIT)
+    known &= ~large
+    micro = np.rint(np.where(known, value, 0) * MICRO).astype("int64")
+    for i in np.flatnonzero(known & (np.abs(value) > 4e9)):  # a double no longer holds the millionths
+        micro[i] = int(Decimal(plain[i]).scaleb(6))
+    out.values = micro[codes]
+    wrong = ~known & ~empty
+    out.bad = _places(codes, wrong, lambda i: "the number is too large" if large[i] else problem or _said(texts[i]))
+    return out
+
+
+def dates(cells: pd.Series) -> Read:
+    """Days and times as they stand, without zones; the order of day and month is decided for the whole column."""
+    codes, uniques = pd.factorize(cells)
+    texts = pd.Series(uniques, dtype="str").str.strip()
+    empty = texts.str.casefold().isin(EMPTY).to_numpy()
+    out = Read(np.zeros(0), empty[codes])
+    if texts[~empty].str.fullmatch(_ISO).all():
+        stamps = pd.to_datetime(texts.where(~empty), format="ISO8601", errors="coerce").to_numpy("datetime64[us]")
+        problem = ""
+    else:
+        parts = [None if e else _date_parts(text) for text, e in zip(texts, empty, strict=True)]
+        day_first, problem = _day_first(parts, out.notes)
+        stamps = np.array([_stamp(part, day_first) for part in parts], dtype="datetime64[us]")
+    years = stamps.astype("datetime64[Y]").astype("int64") + 1970
+    outside = ~np.isnat(stamps) & ((years < YEARS[0]) | (years > YEARS[1]))
+    wrong = (np.isnat(stamps) | outside) & ~empty | (np.array([bool(problem)]) & ~empty)
+    out.values = stamps[codes]
+    said = f"the year is outside {YEARS[0]} to {YEARS[1]}"
+    out.bad = _places(codes, wrong, lambda i: problem or (said if outside[i] else f"{texts[i]!r} is not a date"))
+    return out
+
+
+def _said(text: str) -> str:
+    return f"{text[:40]!r} is not a number"
+
+
+def _places(codes: npt.NDArray[np.int64], wrong: npt.NDArray[np.bool_], said: Callable[[int], str]) -> dict[int, str]:
+    """Positions of the wrong values, with their message."""
+    if not wrong.any():
+        return {}
+    return {int(i): said(codes[i]) for i in np.flatnonzero(wrong[codes])[:1000]}
+
+
+def _unsigned(texts: pd.Series) -> tuple[pd.Series, str]:
+    """Numbers with a plain leading minus and no currency signs, and the currencies that were seen."""
+    found: set[str] = set()
+    out = []
+    for raw in texts:
+        text = unicodedata.normalize("NFKC", raw).replace("\u2212", "-").strip().strip("'")
+        core = _NUMBER.search(text)
+        if core is None:
+            out.append(raw)
+            continue
+        around = (text[: core.start()] + text[core.end() :]).replace(" ", "").casefold()
+        minus = around.count("-") == 1 or (around.startswith("(") and around.endswith(")"))
+        sign = around.strip("()").replace("-", "").replace("+", "")
+        currency = _SIGNS.get(sign) or (sign.upper() if re.fullmatch(r"[a-z]{3}", sign) else "")
+        if sign and not currency:
+            out.append(raw)
+            continue
+        found |= {currency} - {""}
+        out.append(("-" if minus else "") + core.group())
+    return pd.Series(out, index=texts.index, dtype="str"), " ".join(sorted(found))
+
+
+def _one_mark(
+    texts: pd.Series, empty: npt.NDArray[np.bool_], notes: list[str], mark_free: bool
+) -> tuple[pd.Series, str]:
+    """Numbers with a decimal point and no thousands marks, or the reason why the column cannot be read."""
+    body = texts[~empty].str.replace(_GAPS, "", regex=True)
+    points, commas = body.str.fullmatch(_POINT_GROUPS), body.str.fullmatch(_COMMA_GROUPS)
+    point = body.str.contains(_DECIMAL_POINT, regex=True) & ~points
+    comma = body.str.contains(_DECIMAL_COMMA, regex=True) & ~commas
+    if point.any() and comma.any():
+        return texts, f"the column has two decimal marks ({body[point].iloc[0]!r} and {body[comma].iloc[0]!r})"
+    decimal_comma = comma.any() or (not point.any() and body[points].str.count(r"\.").gt(1).any())
+    if not point.any() and not decimal_comma:
+        notes += [f"{value!r} is read with a decimal point, not as thousands" for value in body[points][:1]]
+        notes += [f"{value!r} is read as thousands, not with a decimal comma" for value in body[commas][:1]]
+    if mark_free:
+        return texts, ""
+    drop, mark = (".", ",") if decimal_comma else (",", ".")
+    plain = texts.str.replace(_GAPS, "", regex=True).str.replace(drop, "", regex=False)
+    plain = plain.str.replace(mark, ".", regex=False).str.replace(r"^(-?)\.", r"\g<1>0.", regex=True)
+    return plain, ""
+
+
+def _date_parts(text: str) -> Parts | None:
+    """The parts of one date, or None when no layout fits."""
+    for pattern in (_YEAR_FIRST, _COMPACT, _YEAR_LAST, _MONTH_FIRST, _DAY_FIRST):
+        found = pattern.fullmatch(text)
+        if found is None:
+            continue
+        a, b, c, hour, minute, second, half = found.groups()
+        if pattern is _MONTH_FIRST or pattern is _DAY_FIRST:
+            day, month = (b, a) if pattern is _MONTH_FIRST else (a, b)
+            a, b, c = c, str(_MONTHS.get(month[:3].lower(), 0)), day
+        numbers = int(a), int(b), int(c)
+        if pattern is _YEAR_LAST and len(c) == 2:
+            numbers = int(a), int(b), 2000 + int(c)
+        hours = int(hour or 0) % 12 + 12 * (half.lower() == "pm") if half else int(hour or 0)
+        return "xy" if pattern is _YEAR_LAST else "ymd", numbers, (hours, int(minute or 0), int(second or 0))
+    return None
+
+
+def _day_first(parts: list[Parts | None], notes: list[str]) -> tuple[bool, str]:
+    """Whether 3/4/2026 is 3 April, decided from the whole column."""
+    pairs = {part[1] for part in parts if part and part[0] == "xy"}
+    over = any(a > 12 for a, _, _ in pairs), any(b > 12 for _, b, _ in pairs)
+    if all(over):
+        return True, "the column has two date orders (a day above 12 stands first in some rows and second in others)"
+    if not pairs or any(over):
+        return not over[1], ""
+    months = len({(y, b) for _, b, y in pairs}), len({(y, a) for a, _, y in pairs})
+    day_first = months[0] <= months[1]
+    order = "day/month/year" if day_first else "month/day/year"
+    notes.append(f"no day is above 12, so the order of day and month is not certain; read as {order}")
+    return day_first, ""
+
+
+def _stamp(part: Parts | None, day_first: bool) -> np.datetime64:
+    if part is None:
+        return np.datetime64("NaT")
+    layout, (a, b, c), time = part
+    year, month, day = (a, b, c) if layout == "ymd" else (c, b, a) if day_first else (c, a, b)
+    try:
+        return np.datetime64(dt.datetime(year, month, day, *time), "us")
+    except ValueError:
+        return np.datetime64("NaT")
