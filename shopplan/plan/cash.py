@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from shopplan.plan.baseline import Array
+from shopplan.plan.budget import LINES, LINES_MOST
 from shopplan.plan.levers import Values
 from shopplan.plan.money import Flows
 from shopplan.terms import DAYS_PER_MONTH
@@ -44,12 +45,13 @@ def ahead(flow: Array, days: float, season: Array) -> Array:
 def opening(v: Values, season_now: float) -> dict[str, float]:
     """Balances on the day the plan starts, at the default terms: they exist whatever the levers say."""
     b = v.baseline
+    lines = min(sum(b.default(lever) for lever in LINES.values()), LINES_MOST)
     month = {key: b.default(key) / DAYS_PER_MONTH for key in ("dso", "dpo", "stock_cover", "ad_prepay")}
     return {
         "receivables": b.monthly_sales * month["dso"],
         "payables": b.monthly_cogs * month["dpo"],
         "stock": b.monthly_cogs * season_now * month["stock_cover"],
-        "prepaid_marketing": float(b.spend[0].sum()) * month["ad_prepay"],
+        "prepaid_marketing": float(b.spend[0].sum()) / (1 - lines) * month["ad_prepay"],
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from shopplan.plan.baseline import Array
+from shopplan.plan.baseline import Array, Baseline
 from shopplan.plan.demand import Demand
 from shopplan.plan.draws import Draws
 from shopplan.plan.levers import Values
@@ -39,6 +39,16 @@ def unit_cost(v: Values) -> Array:
     return net * (1 - margins(v)) / (1 - b.return_rate * b.default("return_recovery"))
 
 
+def returned_before(b: Baseline) -> tuple[float, float]:
+    """Sales value and cost of the goods that came back in a month before the plan.
+
+    ``monthly_sales`` is net of returns, so sales before them were ``net / (1 - rate)``; the cost is as in `unit_cost`.
+    """
+    rate = b.default("return_rate")
+    cost = b.monthly_sales * (1 - b.default("margin")) / (1 - rate * b.default("return_recovery"))
+    return b.monthly_sales * rate / (1 - rate), cost * rate
+
+
 def sales(v: Values, d: Draws, demand: Demand) -> Flows:
     """Sales, returns, cost of goods and variable costs of the orders.
 
@@ -71,9 +81,9 @@ def sales(v: Values, d: Draws, demand: Demand) -> Flows:
     inflation = ((1 + v["cost_inflation"]) ** (np.arange(months) / 12))[:, None] * d.cost
     gross, off = gross * baskets, off * baskets
     delay = v["return_delay"] / DAYS_PER_MONTH
-    recent = b.monthly_sales * b.default("return_rate")
-    returns = lag(back * baskets * rate, delay, recent)
-    restocked = lag(goods_back * baskets * rate, delay, recent * (1 - b.default("margin"))) * v["return_recovery"]
+    value_before, goods_before = returned_before(b)
+    returns = lag(back * baskets * rate, delay, value_before)
+    restocked = lag(goods_back * baskets * rate, delay, goods_before) * v["return_recovery"]
     flows: Flows = {
         "sessions": visits / demand.drivers.get("conversion", 1.0),
         "orders": orders,

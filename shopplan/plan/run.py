@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from shopplan.plan import budget, cash, demand, money, people
@@ -34,17 +36,12 @@ def run(scenario: Scenario, baseline: Baseline, draws: int = 0, seed: int = SEED
         With ``draws + 1`` columns; column 0 does not depend on ``draws``.
     """
     v = resolve(scenario, baseline)
-    d = prepare(baseline, scenario.horizon, draws, seed)
+    mean = prepare(baseline, scenario.horizon, 0, seed)
     notes: list[Note] = []
-    total = _budget(v, d, scenario.horizon, notes)
-    spend = budget.allocate(v, total)
-    wanted = demand.orders(v, d, spend.channels)
-    flows = money.sales(v, d, wanted)
-    _marketing(flows, spend)
-    people.operating(v, flows)
-    cash.statement(v, flows, baseline.season)
-    employed, _ = people.heads(v, flows["orders"][:, :1])
-    return PlanResult(
+    spend = budget.allocate(v, _budget(v, mean, scenario.horizon, notes))
+    wanted, flows = _compute(v, mean, spend)
+    employed, _ = people.heads(v, flows["orders"])
+    result = PlanResult(
         scenario,
         baseline,
         v,
@@ -54,13 +51,37 @@ def run(scenario: Scenario, baseline: Baseline, draws: int = 0, seed: int = SEED
         employed[:, :, 0],
         (*notes, *_findings(v, flows)),
     )
+    if not draws:
+        return result
+    _, drawn = _compute(v, prepare(baseline, scenario.horizon, draws, seed), spend)
+    return replace(result, flows={metric: _with_mean(flow, flows[metric]) for metric, flow in drawn.items()})
 
 
-def _budget(v: Values, d: Draws, months: int, notes: list[Note]) -> Array:
+def _compute(v: Values, d: Draws, spend: budget.Spend) -> tuple[demand.Demand, money.Flows]:
+    """Demand, and every metric (T, N) that is not a ratio of others."""
+    wanted = demand.orders(v, d, spend.channels)
+    flows = money.sales(v, d, wanted)
+    _marketing(flows, spend)
+    people.operating(v, flows)
+    cash.statement(v, flows, v.baseline.season)
+    return wanted, flows
+
+
+def _with_mean(flow: Array, mean: Array) -> Array:
+    """A flow whose column 0 is the mean path as it is computed on its own.
+
+    A matrix product rounds differently for different widths; this way the path is the same to the last bit whatever
+    the number of draws. A flow that does not vary is a read-only view of one column and holds it already.
+    """
+    if flow.flags.writeable:
+        flow[:, :1] = mean
+    return flow
+
+
+def _budget(v: Values, mean: Draws, months: int, notes: list[Note]) -> Array:
     """(T,) marketing budget: an amount, or a share of the mean path's net sales, solved as a fixed point."""
     if v["budget_share"] <= 0:
         return budget.amount(v, months)
-    mean = _first_column(d)
     total = np.full(months, v["budget_share"] * v.baseline.monthly_sales)
     for _ in range(SHARE_STEPS):
         spend = budget.allocate(v, total)
@@ -72,14 +93,6 @@ def _budget(v: Values, d: Draws, months: int, notes: list[Note]) -> Array:
             return total
     notes.append(Note("budget_share_open", (("gap", gap),)))
     return total
-
-
-def _first_column(d: Draws) -> Draws:
-    """The same inputs with the mean-parameter column alone."""
-    return Draws(
-        d.organic[..., :1], d.legacy, d.repeat, d.roas[:, :1], d.bend[:, :1], d.aov[:1], d.cost[:1], d.returns[:1],
-        d.repeat_scale[:1], d.chance[:, :1], d.uplift[:, :1],
-    )  # fmt: skip
 
 
 def _marketing(flows: money.Flows, spend: budget.Spend) -> None:
