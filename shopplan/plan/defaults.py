@@ -12,7 +12,7 @@ from shopplan.plan.budget import LINES
 from shopplan.plan.facts import Entered
 from shopplan.plan.levels import RECENT, Levels
 from shopplan.plan.templates import Figure, Template
-from shopplan.response import Curve
+from shopplan.response import Curve, Entry
 from shopplan.terms import LEVERS, Default, SourceKind, Target
 
 LEAST_SCALE = 0.1
@@ -82,8 +82,11 @@ def _curve_defaults(known: Known) -> dict[str, Default]:
         source = CURVE_SOURCE[curve.source]
         note = "platform_claim" if curve.source == "platform" else curve.note
         out[f"roas:{channel}"] = Default(curve.roas, source, note)
-        out[f"bend:{channel}"] = Default(curve.bend, "assumption", "safe_bend")
-        out[f"carryover:{channel}"] = Default(curve.carryover, "assumption", "carryover_by_kind")
+        typed = known.entered.channels.get(channel, Entry())
+        for lever, note in (("bend", "safe_bend"), ("carryover", "carryover_by_kind")):
+            entered = getattr(typed, lever) is not None
+            value = getattr(curve, lever)
+            out[f"{lever}:{channel}"] = Default(value, "entered") if entered else Default(value, "assumption", note)
     return out
 
 
