@@ -156,7 +156,7 @@ def from_link(text: str) -> tuple[Scenario, tuple[str, ...]]:
     values: dict[str, float | None] = {}
     locks: list[str] = []
     dropped: list[str] = []
-    for i, part in enumerate(_NEXT.split(text)):
+    for i, part in enumerate(_NEXT.split(text) if text else ()):
         key, equals, raw = part.partition("=")
         try:
             if not equals and i == 0 and re.fullmatch(r"t\w{1,20}", part):
@@ -164,7 +164,8 @@ def from_link(text: str) -> tuple[Scenario, tuple[str, ...]]:
             elif not equals and re.fullmatch(r"h\d{1,3}", part):
                 horizon = _horizon(part[1:])
             elif key == "lock":
-                if not split_key(raw)[0].shares:
+                lever, item = split_key(raw)
+                if not (lever.shares and _ITEM.fullmatch(item)) or len(locks) >= MAX_CHANGES:
                     raise ShopplanError("only shares can be locked", raw)
                 locks.append(raw)
             else:
