@@ -12,27 +12,40 @@ _COLOR: Final = alt.Color("color:N", scale=None, legend=None)
 """The frame brings the colours, so that a channel keeps its own."""
 
 
+def _points() -> alt.Chart:
+    """Rows with the middle of their month, where Vega-Lite puts a line but not a stacked one."""
+    return alt.Chart().transform_calculate(mid="datetime(year(datum.month),month(datum.month),16)")
+
+
 def _stack(field: str) -> alt.Y:
     return alt.Y(f"{field}:Q", stack="zero")
 
 
 def _names(value: str) -> alt.Chart:
     """Names inside the last month of a stack, where a layer is thick enough to hold one."""
-    last = alt.Chart().transform_joinaggregate(last="max(month)").transform_filter("datum.month==datum.last")
-    label = alt.ExprRef(f"datum.{value}>0.08*datum.whole?datum.label:''")
-    names = last.transform_joinaggregate(whole=f"sum({value})").mark_text(
-        align="right", fontWeight=600, color=on_color("color"), text=label
+    last = (
+        _points()
+        .transform_calculate(at="time(datum.month)")
+        .transform_joinaggregate(last="max(at)")
+        .transform_filter("datum.at==datum.last")
     )
-    return names.encode(x=MONTH, y=_stack(value), detail="label:N", order="rank:Q")
+    label = alt.ExprRef(f"scale('y',0)-scale('y',datum.{value})>13?datum.label:''")
+    names = last.mark_text(align="right", dx=-4, fontWeight=600, color=on_color("color"), text=label)
+    middle = alt.Y(f"{value}:Q", stack="zero", bandPosition=0.5)
+    return names.encode(x="mid:T", y=middle, detail="label:N", order="rank:Q")
 
 
 def _stacked_areas(look: Look, y: alt.Y, value: str, tip: alt.ExprRef, *between: alt.Chart) -> Drawn:
     """Areas with names, and invisible bars over them that carry the tooltips."""
-    rows = alt.Chart().encode(color=_COLOR, detail="label:N", order="rank:Q")
-    areas = rows.mark_area(stroke=look.ink.background, strokeWidth=1, opacity=1)
-    strips = rows.mark_bar(opacity=0, tooltip=tip)
+    areas = _points().mark_area(stroke=look.ink.background, strokeWidth=1)
+    strips = alt.Chart().mark_bar(opacity=0, tooltip=tip)
+    by = {"color": _COLOR, "detail": "label:N", "order": "rank:Q"}
+    x = alt.X("mid:T", title=None, axis=look.month_axis())
     return alt.layer(
-        areas.encode(x=look.x_month(), y=y), *between, _names(value), strips.encode(x=MONTH, y=_stack(value))
+        areas.encode(x=x, y=y, opacity=alt.value(1), **by),
+        *between,
+        _names(value),
+        strips.encode(x=MONTH, y=_stack(value), **by),
     )
 
 
@@ -57,8 +70,8 @@ def channel_mix(look: Look) -> Drawn:
         target_share=f"isValid(datum.target_share)?format(datum.target_share,'.1%'):'{look.word('none')}'",
     )
     whole = alt.Scale(domain=[0, 1])
-    target = alt.Chart().mark_line(color=look.ink.background, strokeDash=[5, 3], strokeWidth=2)
-    borders = target.encode(x=MONTH, y=_stack("target_share"), detail="label:N", order="rank:Q")
+    target = _points().mark_line(color=look.ink.background, strokeDash=[5, 3], strokeWidth=2)
+    borders = target.encode(x="mid:T", y=_stack("target_share"), detail="label:N", order="rank:Q")
     share = look.y("share", "share", "fraction", stack="zero", scale=whole)
     return _stacked_areas(look, share, "share", tip, borders)
 
@@ -79,6 +92,7 @@ def curves(look: Look) -> Drawn:
     x = alt.X("spend:Q", title=look.unit("spend_month"), axis=axis, scale=alt.Scale(nice=False))
     rows = alt.Chart().encode(x="spend:Q", y="sales:Q", color=_COLOR, detail="channel:N")
     band = alt.Chart().mark_area(opacity=0.12)
+    near = "scale('x',datum.spend)>width-110"  # too near the edge for a name beside the end of the curve
     tip = look.tooltip(
         channel="datum.label", spend=look.money("datum.spend"), sales=look.money("datum.sales"), band=look.band()
     )
@@ -88,7 +102,13 @@ def curves(look: Look) -> Drawn:
     return alt.layer(
         band.encode(x=x, y=look.y("lo", "sales_month"), y2="hi", color=_COLOR, detail="channel:N"),
         rows.mark_line(strokeWidth=2),
-        ends.mark_text(align="right", dy=-8, fontWeight=600, text=alt.ExprRef("datum.label")),
+        ends.mark_text(
+            align=alt.ExprRef(f"{near}?'right':'left'"),
+            dx=alt.ExprRef(f"{near}?0:6"),
+            dy=alt.ExprRef(f"{near}?-8:0"),
+            fontWeight=600,
+            text=alt.ExprRef("datum.label"),
+        ),
         rows.transform_filter("datum.present").mark_point(shape="circle", filled=True, size=70, opacity=1),
         rows.transform_filter("datum.plan").mark_point(shape="diamond", filled=False, size=120, strokeWidth=2),
         rows.mark_point(filled=True, size=120, opacity=0, tooltip=tip),
@@ -99,7 +119,8 @@ def season(look: Look) -> Drawn:
     """Month-of-year indices around 1."""
     ink = look.ink
     x = alt.X("label:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True, ticks=False))
-    rows = alt.Chart().encode(x=x, y=look.y("index", "index", "ratio"))
+    y = look.y("index", "index", "ratio", scale=alt.Scale(zero=False, padding=18, nice=False))
+    rows = alt.Chart().encode(x=x, y=y)
     shown = "format(datum.index,'.2f')"
     color = alt.ExprRef(f"datum.index<1?'{ink.muted}':'{ink.accent}'")
     return alt.layer(

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import altair as alt
 
-from shopplan.charts.theme import ink
+from shopplan.charts.theme import Ink, ink
 from shopplan.i18n import MISSING, NUMBERS, Style, text
 
 _SHORT = {
@@ -17,7 +17,7 @@ _SHORT = {
 }
 assert tuple(_SHORT) == NUMBERS
 _MONTH = {"en": "%b %Y", "zh": "%Y年%-m月"}
-_MONTH_PIXELS = 64
+_MONTH_PIXELS = 76
 
 Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
 
@@ -113,6 +113,12 @@ class Look:
 def line(y: alt.Y, color: str, width: float = 2, **mark: Any) -> alt.Chart:
     """A line over months."""
     return alt.Chart().mark_line(color=color, strokeWidth=width, **mark).encode(x=MONTH, y=y)
+
+
+def label(chart: alt.Chart, ink: Ink, **mark: Any) -> tuple[alt.Chart, alt.Chart]:
+    """Text that stays readable over lines: the same text in the background's colour lies under it."""
+    halo = chart.mark_text(stroke=ink.background, strokeWidth=4, strokeJoin="round", color=ink.background, **mark)
+    return halo, chart.mark_text(color=ink.text, **mark)
 
 
 def on_color(field: str) -> alt.ExprRef:

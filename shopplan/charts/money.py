@@ -6,10 +6,13 @@ from typing import Final
 
 import altair as alt
 
-from shopplan.charts.look import MONTH, RIGHT, Drawn, Look, line
+from shopplan.charts.look import MONTH, RIGHT, Drawn, Look, label, line
 
 _INWARD: Final = alt.ExprRef("scale('x',datum.month)>0.6*width?'right':'left'")
 """Labels grow towards the middle, so that none is cut at the edge."""
+
+_CLEAR: Final = alt.ExprRef("scale('y',datum.low)>height-32?-12:20")
+"""Below the lowest point, or above it where the axis is too near."""
 
 
 def _band(look: Look, unit: str) -> alt.Chart:
@@ -24,9 +27,8 @@ def _saved(look: Look) -> alt.Chart:
 def net_sales(look: Look) -> Drawn:
     """History, plan with its band, the saved plan and the targets."""
     ink = look.ink
-    start = alt.Chart().transform_filter("isValid(datum.mean)").transform_aggregate(month="min(month)")
+    start = alt.Chart().transform_filter("isValid(datum.history)&&isValid(datum.mean)")
     target = alt.Chart().encode(y="target:Q")
-    marker = target.encode(x=MONTH)
     return alt.layer(
         _band(look, "money_month"),
         start.mark_rule(color=ink.muted, strokeWidth=1).encode(x=MONTH),
@@ -34,8 +36,8 @@ def net_sales(look: Look) -> Drawn:
         _saved(look),
         line(alt.Y("history:Q"), ink.text),
         line(alt.Y("mean:Q"), ink.accent, 2.4),
-        marker.mark_point(shape="diamond", size=70, filled=True, color=ink.text),
-        marker.mark_text(align=_INWARD, dy=-10, text=alt.ExprRef("datum.target_label")),
+        target.encode(x=MONTH).mark_point(shape="diamond", size=70, filled=True, color=ink.text),
+        *label(target.encode(x=alt.XValue(4)), ink, align="left", dy=-8, text=alt.ExprRef("datum.target_label")),
         look.hover(
             history=look.money_or_dash("history"),
             plan=look.money_or_dash("mean"),
@@ -74,7 +76,7 @@ def cash(look: Look) -> Drawn:
         _saved(look),
         line(alt.Y("cash:Q"), ink.accent, 2.4),
         low.mark_point(shape="triangle-up", size=80, filled=True, color=ink.bad, yOffset=7),
-        low.mark_text(align=_INWARD, dy=20, text=alt.ExprRef("datum.low_label")),
+        *label(low, ink, align=_INWARD, dy=_CLEAR, text=alt.ExprRef("datum.low_label")),
         look.hover(
             cash=look.money_or_dash("cash"),
             band=look.band(),

@@ -63,6 +63,7 @@ def config(colors: Ink) -> dict[str, Any]:
     the table behind it holds the numbers, where hundreds of unlabelled symbols would only be in the way.
     """
     return {
+        "font": '"Source Sans", sans-serif',
         "mark": {"tooltip": None, "aria": False},
         "view": {"stroke": None},
         "axis": {
@@ -77,7 +78,14 @@ def config(colors: Ink) -> dict[str, Any]:
             "titleFontSize": 11,
             "titleFontWeight": "normal",
         },
-        "axisX": {"grid": False, "ticks": True, "tickColor": colors.faint, "domain": True, "domainColor": colors.faint},
+        "axisX": {
+            "grid": False,
+            "labelSeparation": 8,
+            "ticks": True,
+            "tickColor": colors.faint,
+            "domain": True,
+            "domainColor": colors.faint,
+        },
         "text": {"fontSize": 11, "color": colors.text},
         "line": {"strokeJoin": "round"},
     }

@@ -119,7 +119,7 @@ def history_quality(look: Look) -> Drawn:
     tip = look.tooltip(month=look.month_text("month"), channel="datum.label", value=look.money_or_dash("value"))
     part = alt.FillOpacity("part:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0.12, 1]))
     held = rows.transform_joinaggregate(top="max(value)", groupby=["channel"])
-    held = held.transform_calculate(part="datum.value/datum.top").transform_filter("datum.value>0")
+    held = held.transform_calculate(part="datum.value/datum.top")
     gaps = alt.Chart().encode(x=MONTH, y=alt.Y("label:N", sort=None)).transform_filter("!(datum.value>0)")
     return alt.layer(
         held.mark_rect(color=look.ink.accent, stroke=look.ink.background, tooltip=tip).encode(fillOpacity=part),
