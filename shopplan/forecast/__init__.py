@@ -1,5 +1,8 @@
-"""Organic demand: forecasts with intervals, the calendar of shop events, and seasonal indices."""
+"""Organic demand: forecasts with intervals, their errors, the calendar of shop events, and seasonal indices."""
 
+from shopplan.forecast.errors import ErrorModel, error_model
 from shopplan.forecast.events import calendar, event_share
+from shopplan.forecast.predict import forecast
+from shopplan.forecast.season import season
 
-__all__ = ["calendar", "event_share"]
+__all__ = ["ErrorModel", "calendar", "error_model", "event_share", "forecast", "season"]

@@ -1,0 +1,131 @@
+"""From a long frame to regular series on a scale where models may add: gaps, zeros, closed days, outliers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shopplan.terms import DATE, SERIES, VALUE, ShopplanError
+
+Array = NDArray[np.float64]
+Freq = Literal["D", "W", "M"]
+
+SEASON: dict[str, int] = {"D": 7, "W": 52, "M": 12}
+STEP = {"D": pd.DateOffset(days=1), "W": pd.DateOffset(days=7), "M": pd.DateOffset(months=1)}
+STOPPED = {"D": 28, "W": 8, "M": 3}
+"""Periods without sales after which a series counts as ended."""
+LAUNCH = {"D": 42, "W": 8, "M": 3}
+"""At most so many first periods count as a launch: those below half of the usual level of the season that follows."""
+RARE = 0.25
+"""Up to this share of zeros and negatives they are treated as missing; above it they belong to the series."""
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One series, regular and without gaps.
+
+    Attributes
+    ----------
+    id : str
+    ds : DatetimeIndex
+    z : array
+        Logs of the values where they are positive; with many zeros or negatives the inverse hyperbolic sine, which
+        is a log for large values and a straight line around zero.
+    floor : float
+        Half-width of that straight part; 0 for logs.
+    closed : tuple of int
+        Weekdays (Monday 0) on which a daily series never sells.
+    state : {"", "empty", "stopped"}
+        Not empty when there is nothing to forecast but zero.
+    """
+
+    id: str
+    ds: pd.DatetimeIndex
+    z: Array
+    floor: float
+    closed: tuple[int, ...]
+    state: Literal["", "empty", "stopped"]
+
+    def back(self, z: Array) -> Array:
+        """From the model's scale to values."""
+        return np.exp(z) if self.floor == 0 else 2 * self.floor * np.sinh(z)
+
+
+def guess_freq(frame: pd.DataFrame) -> Freq:
+    """Days, weeks or months, by the usual distance between two dates of a series; months when there is only one."""
+    gap = frame.sort_values([SERIES, DATE]).groupby(SERIES)[DATE].diff().dt.days.median()
+    if not gap < 25:
+        return "M"
+    return "D" if gap < 4 else "W"
+
+
+def regular(frame: pd.DataFrame, freq: Freq) -> list[Series]:
+    """Each series of a long frame, from its first sale on, gaps filled.
+
+    Raises
+    ------
+    ShopplanError
+        When a column is missing, a date stands twice, or a value is infinite.
+    """
+    missing = [column for column in (SERIES, DATE, VALUE) if column not in frame]
+    if missing:
+        raise ShopplanError(f"a forecast needs the columns {SERIES}, {DATE} and {VALUE}", ", ".join(missing))
+    twice = frame.duplicated([SERIES, DATE])
+    if twice.any():
+        row = frame[twice].iloc[0]
+        raise ShopplanError("two values for the same date", f"{row[SERIES]}, {row[DATE]:%Y-%m-%d}", "add them up first")
+    if np.isinf(frame[VALUE].to_numpy(float)).any():
+        raise ShopplanError("a value is infinite", VALUE)
+    return [_prepare(str(name), rows, freq) for name, rows in frame.groupby(SERIES, sort=False)]
+
+
+def _prepare(name: str, rows: pd.DataFrame, freq: Freq) -> Series:
+    values = rows.set_index(DATE)[VALUE].astype(float).sort_index()
+    if freq == "M":
+        values.index = pd.DatetimeIndex(values.index).to_period("M").to_timestamp()
+    ds = pd.date_range(values.index[0], values.index[-1], freq=STEP[freq])
+    y = np.array(values.reindex(ds), dtype=float)
+    seen = np.flatnonzero(np.nan_to_num(y))
+    if not len(seen):
+        return Series(name, ds, np.zeros(len(y)), 0.0, (), "empty")
+    y, ds = y[seen[0] :], ds[seen[0] :]
+    state: Literal["", "stopped"] = "stopped" if len(ds) - (seen[-1] - seen[0]) > STOPPED[freq] else ""
+    closed = _closed_days(y, ds) if freq == "D" else ()
+    y[np.isin(ds.day_of_week, closed)] = np.nan
+    z, floor = _to_logs(y)
+    skip = _launch(z, freq) if floor == 0 else 0
+    return Series(name, ds[skip:], z[skip:], floor, closed, state)
+
+
+def _launch(z: Array, freq: Freq) -> int:
+    """First periods to leave out: a part of a month, or a channel that has only just opened."""
+    longest = LAUNCH[freq]
+    if len(z) < 4 * longest:
+        return 0
+    usual = float(np.median(z[longest : longest + SEASON[freq]]))
+    return int(np.argmax(np.append(z[:longest] > usual - np.log(2), True)))
+
+
+def _closed_days(y: Array, ds: pd.DatetimeIndex) -> tuple[int, ...]:
+    """Weekdays of the last half year without a sale, where other weekdays sell."""
+    recent, weekday = np.nan_to_num(y[-182:]), ds.day_of_week.to_numpy()[-182:]
+    if len(recent) < 28:
+        return ()
+    return tuple(day for day in range(7) if not recent[weekday == day].any())
+
+
+def _to_logs(y: Array) -> tuple[Array, float]:
+    known = ~np.isnan(y)
+    low = known & (y <= 0)
+    if low.sum() <= RARE * known.sum() and (y[known] > 0).any():
+        good = known & ~low
+        z, floor = np.log(np.where(good, y, 1.0)), 0.0
+    else:
+        good, floor = known, float(np.median(np.abs(y[known & (y != 0)]))) / 10
+        z = np.arcsinh(np.nan_to_num(y) / (2 * floor))
+    at = np.arange(len(y))
+    return np.interp(at, at[good], z[good]), floor
