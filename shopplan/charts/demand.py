@@ -21,18 +21,24 @@ def _stack(field: str) -> alt.Y:
     return alt.Y(f"{field}:Q", stack="zero")
 
 
-def _names(value: str) -> alt.Chart:
-    """Names inside the last month of a stack, where a layer is thick enough to hold one."""
+def _names(value: str) -> tuple[alt.Chart, alt.Chart]:
+    """Names at the end of a stack where a layer is thick enough, on an edge of the layer's own colour."""
     last = (
         _points()
         .transform_calculate(at="time(datum.month)")
         .transform_joinaggregate(last="max(at)")
         .transform_filter("datum.at==datum.last")
+        .encode(
+            x="mid:T",
+            y=alt.Y(f"{value}:Q", stack="zero", bandPosition=0.5),
+            detail="label:N",
+            order="rank:Q",
+            text=alt.TextValue(alt.ExprRef(f"scale('y',0)-scale('y',datum.{value})>13?datum.label:''")),
+        )
     )
-    label = alt.ExprRef(f"scale('y',0)-scale('y',datum.{value})>13?datum.label:''")
-    names = last.mark_text(align="right", dx=-4, fontWeight=600, color=on_color("color"), text=label)
-    middle = alt.Y(f"{value}:Q", stack="zero", bandPosition=0.5)
-    return names.encode(x="mid:T", y=middle, detail="label:N", order="rank:Q")
+    edge = last.mark_text(align="right", dx=-4, fontWeight=600, strokeWidth=3, strokeJoin="round")
+    name = last.mark_text(align="right", dx=-4, fontWeight=600, color=on_color("color"))
+    return edge.encode(stroke=alt.Stroke("color:N", scale=None, legend=None)), name
 
 
 def _stacked_areas(look: Look, y: alt.Y, value: str, tip: alt.ExprRef, *between: alt.Chart) -> Drawn:
@@ -44,7 +50,7 @@ def _stacked_areas(look: Look, y: alt.Y, value: str, tip: alt.ExprRef, *between:
     return alt.layer(
         areas.encode(x=x, y=y, opacity=alt.value(1), **by),
         *between,
-        _names(value),
+        *_names(value),
         strips.encode(x=MONTH, y=_stack(value), **by),
     )
 
