@@ -9,10 +9,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import strategies as st
 
-from shopplan.plan import Baseline, Channel, Initiative, Phase, Role
+from shopplan.plan import Baseline, Channel, Initiative, Phase, Role, limits
 from shopplan.plan.baseline import TAIL
 from shopplan.response import Curve
+from shopplan.scenario import Scenario
 from shopplan.terms import HORIZON_MAX, LEVERS, Default, Target
 
 CHANNELS = (
@@ -60,8 +62,8 @@ def make(seasonal: bool = True) -> Baseline:
     history = pd.DataFrame({"month": pd.date_range("2025-01-01", periods=12, freq="MS")})
     for name, value in {
         "orders": 3_600.0,
-        "net_sales": 307_800.0,
-        "gross_margin": 123_120.0,
+        "net_sales": 314_640.0,
+        "gross_margin": 125_856.0,
         "marketing": 20_000.0,
     }.items():
         history[name] = value
@@ -79,8 +81,8 @@ def make(seasonal: bool = True) -> Baseline:
         kernel=kernel,
         aov=np.array([100.0, 80.0, 110.0]), conversion=np.array([0.02, 0.05, 0.03]), discount=np.full(3, 0.05),
         return_rate=np.full(3, 0.1), margin=np.full(3, 0.4), platform_fee=np.full(3, 0.05),
-        ratio_sd={"aov": 0.02, "margin": 0.02, "returns": 0.05, "repeat": 0.1}, daily_cv=0.3, monthly_sales=307_800.0,
-        monthly_cogs=184_680.0, defaults=defaults(), roles=(Role("marketing"), Role("service", 2_000.0, True)),
+        ratio_sd={"aov": 0.02, "margin": 0.02, "returns": 0.05, "repeat": 0.1}, daily_cv=0.3, monthly_sales=314_640.0,
+        monthly_cogs=188_784.0, defaults=defaults(), roles=(Role("marketing"), Role("service", 2_000.0, True)),
         initiatives=(Initiative("persona", "conversion", 0.15, 0.25, "001 #63"),),
         phases=(Phase("start", 3, (("people", 0.6),), "000 #45"), Phase("later", 57, (), "000 #49")),
         targets=(Target("year", "", "net_sales", 4_000_000.0, 12, "year", "test"),), history=history,
@@ -101,3 +103,49 @@ def make_shop() -> Callable[..., Baseline]:
         return replace(make(seasonal), **fields)
 
     return build
+
+
+@pytest.fixture(scope="session")
+def with_defaults(make_shop) -> Callable[..., Baseline]:
+    """Build a shop with some defaults set to other values: ``with_defaults(repeat_rate=0.0, ...)``."""
+
+    def build(values: dict[str, float], seasonal: bool = False, **fields: object) -> Baseline:
+        own = {k: replace(d, value=values.get(k, d.value)) for k, d in defaults().items()}
+        return make_shop(seasonal, defaults=own, **fields)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def plain_shop(with_defaults) -> Baseline:
+    """Flat shop without repeat orders, returns, discount and ads: one month is like the other, all orders organic."""
+    none = {"repeat_rate": 0.0, "return_rate": 0.0, "discount": 0.0, "budget": 0.0}
+    return with_defaults(
+        none,
+        kernel=np.zeros(TAIL),
+        discount=np.zeros(3),
+        return_rate=np.zeros(3),
+        spend=np.zeros((HORIZON_MAX, 3)),
+        spend_history=np.zeros((TAIL, 3)),
+    )
+
+
+@pytest.fixture(scope="session")
+def any_scenario() -> Callable[..., Scenario]:
+    """Draw a scenario: up to ten levers anywhere between their limits, and a horizon."""
+
+    def draw(data: st.DataObject, shop: Baseline, without: tuple[str, ...] = (), horizon: int = 0) -> Scenario:
+        keys = sorted(k for k in shop.defaults if k.partition(":")[0] not in without)
+        values = {}
+        for key in data.draw(st.lists(st.sampled_from(keys), max_size=10, unique=True), label="levers"):
+            span = limits(key, shop)
+            part = data.draw(st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1)), label=key)
+            value = span.low + part * (span.high - span.low)
+            values[key] = round(value) if key.partition(":")[0] in SWITCHES else value
+        months = horizon or data.draw(st.sampled_from([3, 7, 12, 24, 36, 60]), label="horizon")
+        return Scenario(horizon=months).with_values(values)
+
+    return draw
+
+
+SWITCHES = tuple(x.id for x in LEVERS.values() if x.unit == "switch")
