@@ -148,11 +148,19 @@ COLUMNS = (
     ),
     Column(
         "net",
-        (ORDERS, *_S),
+        (ORDERS,),
         "money",
         "net|net sales|net amount|paid|paid amount|amount paid|sales|revenue|turnover|sales amount",
         "实付金额|实付|买家实际支付金额|净销售额|销售额|成交金额|支付金额|营业额|销售金额",
         ("90.00", "100.00"),
+    ),
+    Column(
+        "net",
+        _S,
+        "money",
+        "net|net sales|net amount|paid|paid amount|amount paid|sales|revenue|turnover|sales amount",
+        "实付金额|实付|买家实际支付金额|净销售额|销售额|成交金额|支付金额|营业额|销售金额",
+        ("5191.00", "4870.00"),
     ),
     Column(
         "cogs",

@@ -128,13 +128,12 @@ class FactStore:
                 cur.execute("CHECKPOINT")
 
     def _insert(self, cur: duckdb.DuckDBPyConnection, batch: int, table: str, frame: pd.DataFrame) -> None:
-        names = {name: channel(name) for name in frame["channel"].unique() if name or table != "measures_daily"}
-        for found in names.values():
-            if not cur.execute("SELECT 1 FROM channels WHERE id = ?", [found.id]).fetchall():
-                cur.execute("INSERT INTO channels VALUES (?, ?, ?)", [found.id, found.name, found.kind])
-        frame = frame.assign(
-            batch_id=batch, channel=frame["channel"].map({n: c.id for n, c in names.items()}).fillna("")
-        )
+        found = {name: channel(name) for name in frame["channel"].unique() if name}
+        for one in found.values():
+            if not cur.execute("SELECT 1 FROM channels WHERE id = ?", [one.id]).fetchall():
+                cur.execute("INSERT INTO channels VALUES (?, ?, ?)", [one.id, one.name, one.kind])
+        ids = {"": "", **{name: one.id for name, one in found.items()}}
+        frame = frame.assign(batch_id=batch, channel=frame["channel"].map(ids))
         if "customer" in frame:
             salt = cur.execute("SELECT value FROM meta WHERE key = 'customer_salt'").fetchall()[0][0]
             frame = frame.assign(customer_key=_customer_keys(frame["customer"], bytes.fromhex(salt)))
