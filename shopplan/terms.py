@@ -188,6 +188,7 @@ class Lever:
 _DEMAND = ("orders", "net_sales", "gross_margin", "contribution", "cash", "headcount")
 _MONEY = ("net_sales", "gross_margin", "contribution", "cash")
 _COST = ("contribution", "ebitda", "cash")
+_MIX = ("aov", "conversion_rate", "net_sales", "gross_margin")
 _SPEND = ("marketing", "paid_orders", "net_sales", "contribution", "cac", "cash")
 
 _LEVERS = (
@@ -205,9 +206,9 @@ _LEVERS = (
     Lever("line_cooperation", "lines", "fraction", 0, 0.2, 0.01, ("cooperation", "acquisition")),
     Lever("line_reserve", "lines", "fraction", 0, 0.2, 0.01, ("reserve_fund", "acquisition")),
     # channel mix of organic demand and its glide
-    Lever("mix", "mix", "fraction", 0, 1, 0.01, ("organic_orders", "net_sales"), "channel", shares=True),
-    Lever("mix_start", "mix", "month", 0, 36, 1, ("organic_orders", "net_sales")),
-    Lever("mix_months", "mix", "months", 1, 36, 1, ("organic_orders", "net_sales")),
+    Lever("mix", "mix", "fraction", 0, 1, 0.01, _MIX, "channel", shares=True),
+    Lever("mix_start", "mix", "month", 0, 36, 1, _MIX),
+    Lever("mix_months", "mix", "months", 1, 36, 1, _MIX),
     # growth
     Lever("growth", "growth", "per_year", -0.5, 2, 0.01, _DEMAND),
     Lever("channel_growth", "growth", "per_year", -0.8, 3, 0.01, _DEMAND, "channel"),
