@@ -52,7 +52,7 @@ def spec(name: str, lang: str, currency: str, dark: bool, numbers: str = "") -> 
         autosize=alt.AutoSizeParams(type="fit-x" if row.by_row else "fit", contains="padding"),
         padding={"left": 4, "right": 8, "top": 6, "bottom": 4},
     )
-    return {**_without_data(chart.to_dict()), "config": config(look.ink)}
+    return {**_without_data(chart.to_dict(validate=False)), "config": config(look.ink)}
 
 
 def _without_data(drawn: Any) -> Any:

@@ -44,6 +44,7 @@ class Look:
     def __init__(self, style: Style, dark: bool) -> None:
         self.style, self.ink = style, ink(dark)
         self.sign = style.money(0).removesuffix("0")
+        self.whole = "." not in style.money(1.5)  # a currency without minor units
 
     def word(self, key: str, **values: str) -> str:
         """A word of the charts, for example ``word("plan")``."""
@@ -60,7 +61,7 @@ class Look:
 
     def money(self, value: str) -> str:
         """Vega expression of an amount, short as `Style.money` writes it."""
-        return f"({_signed(value, _short(f'abs({value})', self._steps(), whole=False), self.sign)})"
+        return f"({_signed(value, _short(f'abs({value})', self._steps(), self.whole), self.sign)})"
 
     def money_or_dash(self, field: str) -> str:
         """Vega expression of a money field that may be missing."""
@@ -132,7 +133,8 @@ def _signed(value: str, shown: str, sign: str) -> str:
 
 def _short(value: str, steps: tuple[tuple[float, str], ...], whole: bool) -> str:
     """Expression of a number that is not negative; a step begins where the one below would round up to it."""
-    shown = f"format({value},{value}<999.5?'.3~r':',.0f')" if not whole else f"format({value},',.0f')"
+    small = "',.0f'" if whole else f"{value}==0||{value}>=99.95?',.0f':{value}<9.995?'.2f':'.1f'"
+    shown = f"format({value},{small})"
     below = 1.0
     for size, word in steps:
         scaled = f"{value}/{size:.0e}".replace("e+0", "e").replace("e+", "e")

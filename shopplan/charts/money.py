@@ -11,13 +11,10 @@ from shopplan.charts.look import MONTH, RIGHT, Drawn, Look, label, line
 _INWARD: Final = alt.ExprRef("scale('x',datum.month)>0.6*width?'right':'left'")
 """Labels grow towards the middle, so that none is cut at the edge."""
 
-_CLEAR: Final = alt.ExprRef("scale('y',datum.low)>height-32?-12:20")
-"""Below the lowest point, or above it where the axis is too near."""
 
-
-def _band(look: Look, unit: str) -> alt.Chart:
+def _band(look: Look, y: alt.Y) -> alt.Chart:
     band = alt.Chart().mark_area(color=look.ink.accent, opacity=0.18)
-    return band.encode(x=look.x_month(), y=look.y("lo", unit), y2="hi")
+    return band.encode(x=look.x_month(), y=y, y2="hi")
 
 
 def _saved(look: Look) -> alt.Chart:
@@ -30,7 +27,7 @@ def net_sales(look: Look) -> Drawn:
     start = alt.Chart().transform_filter("isValid(datum.history)&&isValid(datum.mean)")
     target = alt.Chart().encode(y="target:Q")
     return alt.layer(
-        _band(look, "money_month"),
+        _band(look, look.y("lo", "money_month")),
         start.mark_rule(color=ink.muted, strokeWidth=1).encode(x=MONTH),
         target.mark_rule(color=ink.text, strokeDash=[6, 4], strokeWidth=1),
         _saved(look),
@@ -68,15 +65,15 @@ def gross_margin(look: Look) -> Drawn:
 def cash(look: Look) -> Drawn:
     """Cash at the end of each month with its band, the reserve and the lowest point."""
     ink = look.ink
-    low = alt.Chart().encode(x=MONTH, y="low:Q")
+    low = alt.Chart().encode(x=MONTH, y="low:Q")  # the padded scale leaves room for its label
     return alt.layer(
-        _band(look, "money_end"),
+        _band(look, look.y("lo", "money_end", scale=alt.Scale(nice=False, padding=24))),
         alt.Chart().mark_rule(color=ink.muted, strokeWidth=1).encode(y=alt.datum(0)),
         line(alt.Y("reserve:Q"), ink.bad, 1.2, strokeDash=[6, 4]),
         _saved(look),
         line(alt.Y("cash:Q"), ink.accent, 2.4),
         low.mark_point(shape="triangle-up", size=80, filled=True, color=ink.bad, yOffset=7),
-        *label(low, ink, align=_INWARD, dy=_CLEAR, text=alt.ExprRef("datum.low_label")),
+        *label(low, ink, align=_INWARD, dy=20, text=alt.ExprRef("datum.low_label")),
         look.hover(
             cash=look.money_or_dash("cash"),
             band=look.band(),
