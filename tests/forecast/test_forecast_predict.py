@@ -245,6 +245,18 @@ def test_error_correlation_is_seen_between_series_that_move_together():
     assert together(1.0) > together(0.0) + 0.3
 
 
+def test_errors_last_longer_where_the_level_wanders():
+    def memory(wander):
+        shops = []
+        for i in range(4):
+            moves = np.random.default_rng(20 + i).normal(0, 0.08, 48)
+            path = np.cumsum(moves) if wander else moves
+            shops.append(months(1e4 * SEASON[np.arange(48) % 12] * np.exp(path), f"s{i}"))
+        return error_model(pd.concat(shops), 12).autocorr
+
+    assert memory(wander=True) > memory(wander=False) + 0.15
+
+
 def test_season_indices_have_mean_one_and_find_the_peak():
     indices = season(pd.concat([shop(36), shop(18, name="short"), shop(5, name="new")]))
     assert list(indices.columns) == list(range(1, 13))
