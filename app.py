@@ -1,4 +1,4 @@
-"""Entry of the web app: ``streamlit run app.py``, or ``python -m shopplan serve``."""
+"""The app: ``streamlit run app.py``."""
 
 import streamlit as st
 

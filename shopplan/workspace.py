@@ -27,6 +27,8 @@ from shopplan.terms import ShopplanError, Target
 
 NUMBERS, CHANNELS, CURRENCY = "three_numbers", "entered_channels", "currency"
 """Settings: the three numbers, what was typed by channel, the currency of a shop without files."""
+PREFS = "prefs"
+"""Setting that keeps language and number style for new sessions."""
 CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY")
 
 
@@ -121,6 +123,7 @@ class Shop:
             When a number cannot be.
         """
         require_numbers(Entered(sales, marketing, margin, as_of))
+        self.facts.remove_demo()
         self.work.set_setting(CURRENCY, currency)
         self.work.set_setting(
             NUMBERS,
@@ -160,4 +163,5 @@ class Shop:
         }
         receipt = self.facts.commit(of_frames(DEMO, frames, DEMO))
         demo.write_truth(shop, self.facts.path)
+        self.work.set_setting(NUMBERS, None)
         return receipt

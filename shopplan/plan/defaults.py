@@ -185,11 +185,14 @@ def roles(known: Known, orders: float) -> tuple[tuple[Role, ...], dict[str, Defa
 
 
 def targets(known: Known, baseline: Baseline) -> tuple[Target, ...]:
-    """The template's milestones in the shop's size: absolute values, or multiples of the same months a year before."""
+    """The template's milestones in the shop's size: absolute values, multiples of last year's mean month or of the same
+    months a year before."""
     out = []
     for row in known.template.targets:
         value = row.get("value")
-        if value is None:
+        if value is None and "times_mean_month" in row:
+            value = float(f"{row['times_mean_month'] * known.monthly:.3g}")
+        elif value is None:
             value = row["times_year_ago"] * _year_ago(baseline, row["window"], row["due"], known.monthly)
             value = float(f"{value:.3g}")
         out.append(Target(row["id"], "", row["metric"], float(value), int(row["due"]), row["window"], row["source"]))

@@ -97,7 +97,7 @@ def wide(frame: pd.DataFrame, value: str, channels: list[str], months: pd.Dateti
         return pd.DataFrame(0.0, index=months, columns=channels)
     named = frame.assign(month=pd.to_datetime(frame["month"]))
     table = named.pivot_table(index="month", columns="channel", values=value, aggfunc=lambda x: x.sum(min_count=1))
-    rows = named.pivot_table(index="month", columns="channel", values="channel", aggfunc="size")
+    rows = named.groupby(["month", "channel"]).size().unstack("channel")
     table = table.reindex(index=months, columns=channels).astype(float)
     absent = rows.reindex(index=months, columns=channels).isna()
     return table.mask(absent, 0.0)

@@ -55,8 +55,8 @@ class PlanResult:
         Column 0 is the mean-parameter path, the others are draws.
     channels : mapping of metric to (T, C)
         Mean-path ``orders``, ``organic_orders``, ``paid_orders``, ``repeat_orders``, ``net_sales``, ``acquisition``.
-    heads : (R, T)
-        Mean-path heads by role.
+    heads, needed : (R, T)
+        Mean-path heads by role, and those that the work of the role needs.
     """
 
     scenario: Scenario
@@ -66,6 +66,7 @@ class PlanResult:
     flows: dict[str, Array]
     channels: dict[str, Array]
     heads: Array
+    needed: Array
     notes: tuple[Note, ...] = field(default=())
 
     @property

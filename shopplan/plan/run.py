@@ -40,7 +40,7 @@ def run(scenario: Scenario, baseline: Baseline, draws: int = 0, seed: int = SEED
     notes: list[Note] = []
     spend = budget.allocate(v, _budget(v, mean, scenario.horizon, notes))
     wanted, flows = _compute(v, mean, spend)
-    employed, _ = people.heads(v, flows["orders"])
+    employed, needed = people.heads(v, flows["orders"])
     result = PlanResult(
         scenario,
         baseline,
@@ -49,6 +49,7 @@ def run(scenario: Scenario, baseline: Baseline, draws: int = 0, seed: int = SEED
         flows,
         _by_channel(v, wanted, spend),
         employed[:, :, 0],
+        needed[:, :, 0],
         (*notes, *_findings(v, flows)),
     )
     if not draws:

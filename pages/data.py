@@ -1,0 +1,13 @@
+"""Data: what the plan knows about the shop, and how it comes to know more."""
+
+from shopplan.ui import data
+from shopplan.ui.live import Shop, plain
+
+
+@plain("data")
+def body(shop: Shop) -> None:
+    data.age(shop)
+    data.files(shop)
+    data.typed(shop)
+    data.quality(shop)
+    data.assumptions(shop)

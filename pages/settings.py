@@ -1,0 +1,9 @@
+"""Settings: language, numbers, months, template."""
+
+from shopplan.ui import settings
+from shopplan.ui.live import Shop, plain
+
+
+@plain("settings")
+def body(shop: Shop) -> None:
+    settings.form(shop)

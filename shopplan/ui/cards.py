@@ -1,0 +1,98 @@
+"""What pages are built of: title, charts with their legend and table, plain tables, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from shopplan.charts import CHARTS, legend, spec
+from shopplan.plan import Note
+from shopplan.ui import state
+from shopplan.ui.frames import FRAMES
+from shopplan.ui.words import t
+
+if TYPE_CHECKING:
+    from shopplan.ui.live import Live
+
+DATA_LEGENDS = ("headcount", "orders_by_source", "channel_sales", "channel_mix", "spend")
+"""Charts whose legend names what the data hold, in the order of the stack."""
+
+
+def title(page: str) -> None:
+    """Title of a page and the question it answers."""
+    st.html(
+        f'<div class="page-title"><h1>{escape(t(f"page.{page}"))}</h1><p>{escape(t(f"page.{page}.question"))}</p></div>'
+    )
+
+
+def row(live: Live, *names: str) -> None:
+    """Charts side by side; on a narrow window one below the other."""
+    for column, name in zip(st.columns(len(names), gap="medium"), names, strict=True):
+        with column:
+            chart(live, name)
+
+
+def chart(live: Live, name: str, title_text: str = "") -> None:
+    """A chart with title, legend, and, where the reader wants it, the table behind it."""
+    frame = FRAMES[name](live)
+    head = title_text or t(CHARTS[name].title)
+    entries = ()
+    if name in DATA_LEGENDS and len(frame):
+        entries = tuple(frame[["label", "color"]].drop_duplicates().itertuples(index=False, name=None))
+    st.html(f'<div class="chart-title">{escape(head)}</div>{legend(name, live.style.lang, live.dark, entries)}')
+    drawn = spec(name, live.style.lang, live.baseline.currency, live.dark, live.style.numbers)
+    st.vega_lite_chart(frame, drawn, key=f"chart-{name}", theme=None, width="stretch")
+    if state.prefs().tables:
+        st.dataframe(_readable(live, name, frame), hide_index=True, key=f"table-{name}")
+
+
+def _readable(live: Live, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame as a reader wants it: words for headings, months by name, helper columns left out."""
+    out = frame.drop(columns=[c for c in ("color", "rank", "odds_text") if c in frame])
+    for column, about in CHARTS[name].columns.items():
+        if column in out and about.unit == "month":
+            out[column] = [live.style.month(m) if m == m and m is not None else "" for m in out[column]]
+        elif column in out and about.unit in ("money", "fraction", "count", "people", "days", "ratio"):
+            out[column] = [live.style.value(about.unit, v, full=True) for v in out[column]]
+    names = {c: t(f"column.{c}") for c in out.columns}
+    return out.rename(columns=names)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A small table of texts, the first column left, the others right; redrawn at no cost while a lever moves."""
+    cells = "".join(f'<th scope="col">{escape(h)}</th>' for h in head)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in cells_of_row) + "</tr>" for cells_of_row in rows
+    )
+    st.html(
+        f'<div class="table-box"><table class="plain"><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def findings(live: Live) -> None:
+    """What the plan wants said, in one calm list."""
+    notes = [*live.result.notes]
+    if not notes:
+        return
+    items = "".join(f"<li>{escape(note(live, n))}</li>" for n in notes)
+    st.html(f'<ul class="findings" role="status">{items}</ul>')
+
+
+_NOTE_UNITS = {"utilisation": "fraction", "share": "fraction", "most": "fraction", "cash": "money"}
+
+
+def note(live: Live, row: Note) -> str:
+    """A finding in words, its numbers formatted."""
+    shown = {}
+    for name, value in row.values:
+        if name == "month":
+            shown[name] = live.style.month(live.result.months[int(value)])
+        elif name in _NOTE_UNITS:
+            shown[name] = live.style.value(_NOTE_UNITS[name], float(value))
+        else:
+            shown[name] = str(value)
+    return t(f"note.{row.code}", **shown)

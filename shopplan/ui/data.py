@@ -1,0 +1,132 @@
+"""Parts of the Data page."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from shopplan.charts import CHARTS, legend, spec
+from shopplan.i18n import Style
+from shopplan.plan import Baseline
+from shopplan.response import Entry
+from shopplan.terms import ShopplanError, split_key
+from shopplan.ui import files as bringing
+from shopplan.ui import state, words
+from shopplan.ui.cards import table
+from shopplan.ui.words import t
+from shopplan.workspace import Shop
+
+
+def _style(shop: Shop) -> Style:
+    return Style(state.prefs().lang, shop.currency(), state.prefs().numbers)
+
+
+def _baseline(shop: Shop) -> Baseline | None:
+    return shop.baseline(state.scenario().template) if shop.ready else None
+
+
+def age(shop: Shop) -> None:
+    """How old the data are."""
+    rows = shop.facts.batches()
+    days = pd.to_datetime(rows["date_to"]).dropna() if not rows.empty else pd.Series(dtype="datetime64[us]")
+    if days.empty:
+        st.write(t("data.none"))
+        return
+    newest = days.max().date()
+    style = _style(shop)
+    st.write(t("data.age", day=style.date(newest), age=style.value("days", (date.today() - newest).days)))
+
+
+def files(shop: Shop) -> None:
+    """Upload, imports, and what a file may hold."""
+    st.subheader(t("data.bring"))
+    if shop.facts.is_demo():
+        st.info(t("data.demo_makes_way"))
+    bringing.upload(shop, "data")
+    st.subheader(t("data.imports"))
+    bringing.imports(shop, _style(shop))
+    st.subheader(t("data.columns"))
+    st.write(t("data.columns.about"))
+    bringing.expected()
+
+
+def typed(shop: Shop) -> None:
+    """Present spend and return by channel, for what no file says."""
+    baseline = _baseline(shop)
+    if baseline is None:
+        return
+    st.subheader(t("data.typed"))
+    known = shop.history().spend
+    st.write(t("data.typed.has_spend" if len(known) else "data.typed.no_spend"))
+    entered = shop.entered().channels
+    paid = [c for c in baseline.channels if c.paid]
+    frame = pd.DataFrame(
+        {
+            "channel": [words.channel(c) for c in paid],
+            "spend": [entered[c.id].spend if c.id in entered else None for c in paid],
+            "roas": [entered[c.id].roas if c.id in entered else None for c in paid],
+            "used": [_used(shop, baseline, c.id) for c in paid],
+        }
+    ).astype({"spend": "float64", "roas": "float64"})
+    c = st.column_config
+    columns = {
+        "channel": c.TextColumn(t("word.channel"), disabled=True),
+        "spend": c.NumberColumn(t("data.typed.spend"), min_value=0.0),
+        "roas": c.NumberColumn(t("data.typed.roas"), min_value=0.0, help=t("lever.roas.help")),
+        "used": c.TextColumn(t("data.typed.used"), disabled=True),
+    }
+    edited = st.data_editor(frame, hide_index=True, column_config=columns, key=f"typed-{shop.version()}")
+    if st.button(t("action.save"), type="primary", key="save-typed"):
+        rows = zip(paid, edited["spend"], edited["roas"], strict=True)
+        entries = {x.id: Entry(s if s == s else None, r if r == r else None) for x, s, r in rows}
+        try:
+            shop.enter_channels(entries)
+        except ShopplanError as error:
+            st.error(error.message)
+            return
+        st.rerun()
+
+
+def _used(shop: Shop, baseline: Baseline, channel: str) -> str:
+    """The return in use and where it comes from."""
+    default = baseline.defaults[f"roas:{channel}"]
+    return t("data.typed.in_use", value=_style(shop).ratio(default.value), source=words.source(default))
+
+
+def quality(shop: Shop) -> None:
+    """Net sales held by month and channel, gaps marked."""
+    if shop.facts.batches().empty:
+        return
+    st.subheader(t(CHARTS["history_quality"].title))
+    sales = shop.history().sales
+    if sales.empty:
+        return
+    names = {c.id: words.known("channel", c.id, c.name) for c in shop.facts.channels().itertuples()}
+    months = pd.date_range(sales["month"].min(), sales["month"].max(), freq="MS")
+    grid = pd.MultiIndex.from_product([sales["channel"].unique(), months], names=["channel", "month"])
+    held = sales.assign(month=pd.to_datetime(sales["month"])).set_index(["channel", "month"])["net"].reindex(grid)
+    frame = held.rename("value").reset_index()
+    frame["label"] = frame["channel"].map(names)
+    dark = st.context.theme.type == "dark"
+    st.html(legend("history_quality", state.prefs().lang, dark))
+    drawn = spec("history_quality", state.prefs().lang, shop.currency(), dark, state.prefs().numbers)
+    st.vega_lite_chart(frame, drawn, key="chart-history_quality", theme=None, width="stretch")
+
+
+def assumptions(shop: Shop) -> None:
+    """Every value that does not come from the shop's data, and where it comes from."""
+    baseline = _baseline(shop)
+    if baseline is None:
+        return
+    st.subheader(t("data.assumptions"))
+    style = _style(shop)
+    rows = [
+        (words.lever(key, baseline), words.unit_value(style, split_key(key)[0].unit, d.value), words.source(d))
+        for key, d in baseline.defaults.items()
+        if d.source != "data"
+    ]
+    st.write(t("data.assumptions.about", count=len(rows)))
+    with st.expander(t("action.show")):
+        table([t("word.lever"), t("word.default"), t("word.source")], rows)

@@ -1,0 +1,271 @@
+"""Frames of the charts: each function gives the columns that `charts.CHARTS` asks for, words included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from shopplan.charts import SOURCES, channel_color
+from shopplan.charts.theme import CATEGORIES
+from shopplan.plan import Milestone
+from shopplan.plan.budget import LINES
+from shopplan.plan.tables import bridge, curve_points, phases, planned_curve
+from shopplan.terms import DAYS_PER_MONTH
+from shopplan.ui import words
+from shopplan.ui.words import t
+
+if TYPE_CHECKING:
+    from shopplan.ui.live import Live
+
+HISTORY_MONTHS = 24
+WINDOW_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+ON_TRACK, AT_RISK = 0.7, 0.3
+"""Odds from which a milestone counts as on track, or still within reach."""
+
+
+def net_sales(live: Live) -> pd.DataFrame:
+    """History and plan on one time line, joined at the last month of history."""
+    past = live.baseline.history.tail(HISTORY_MONTHS)
+    months = live.result.months
+    low, high = live.result.band("net_sales")
+    k, n = len(past), len(months)
+    gap, late = np.full(k, np.nan), np.full(n, np.nan)
+    actual = past["net_sales"].to_numpy(float)
+    joined = gap.copy()
+    joined[-1:] = actual[-1:]
+    target, label = np.full(k + n, np.nan), np.full(k + n, None, dtype=object)
+    for m in live.result.milestones(live.targets):
+        row = m.target
+        if row.metric == "net_sales" and row.window in WINDOW_MONTHS and row.due <= n:
+            monthly = row.threshold / WINDOW_MONTHS[row.window]
+            target[k + row.due - 1] = monthly
+            label[k + row.due - 1] = t("milestone.on_chart", name=words.target(row), value=live.style.money(monthly))
+    return pd.DataFrame(
+        {
+            "month": np.concatenate([past["month"].to_numpy("datetime64[us]"), months.to_numpy("datetime64[us]")]),
+            "history": np.concatenate([actual, late]),
+            "mean": np.concatenate([joined, live.result.path("net_sales")]),
+            "lo": np.concatenate([joined, low]),
+            "hi": np.concatenate([joined, high]),
+            "saved": np.concatenate([gap, _saved(live, "net_sales")]),
+            "target": target,
+            "target_label": label,
+        }
+    )
+
+
+def gross_margin(live: Live) -> pd.DataFrame:
+    """Gross margin, contribution and the margin rate."""
+    r = live.result
+    return pd.DataFrame(
+        {
+            "month": r.months,
+            "gross_margin": r.path("gross_margin"),
+            "contribution": r.path("contribution"),
+            "saved": _saved(live, "gross_margin"),
+            "rate": r.path("gross_margin_rate"),
+        }
+    )
+
+
+def milestones(live: Live) -> pd.DataFrame:
+    """Milestones within the horizon."""
+    rows = []
+    months = live.result.months
+    for m in live.result.milestones(live.targets):
+        if m.target.due > len(months):
+            continue
+        expected = pd.NaT if m.month is None else months[m.month - 1]
+        when = t("word.not_reached") if m.month is None else live.style.month_short(expected)
+        rows.append((words.target(m.target), months[m.target.due - 1], expected, m.odds,
+                     t("milestone.odds_and_date", odds=live.style.odds(m.odds), month=when), state(m)))  # fmt: skip
+    return pd.DataFrame(rows, columns=["name", "due", "expected", "odds", "odds_text", "state"])
+
+
+def state(m: Milestone) -> str:
+    """How a milestone stands, by its odds."""
+    if m.odds >= 0.995:
+        return "met"
+    return "on_track" if m.odds >= ON_TRACK else "at_risk" if m.odds >= AT_RISK else "off_track"
+
+
+def resources(live: Live) -> pd.DataFrame:
+    """Resources by phase."""
+    table = phases(live.result)
+    return pd.DataFrame(
+        {
+            "phase": [words.known("phase", p) for p in table["phase"]],
+            "category": table["part"],
+            "label": [t(f"chart.word.{p}") for p in table["part"]],
+            "share": table["share"],
+            "amount": table["amount"],
+            "rank": [list(CATEGORIES).index(p) for p in table["part"]],
+        }
+    )
+
+
+def headcount(live: Live) -> pd.DataFrame:
+    """Heads and need by role."""
+    r = live.result
+    names = [words.known("role", role.id) for role in live.baseline.roles]
+    frame = _stack(r.months, names, r.heads.T, "heads")
+    frame["role"] = np.repeat([role.id for role in live.baseline.roles], len(r.months))
+    frame["required"] = r.needed.ravel()
+    return frame
+
+
+def cash(live: Live) -> pd.DataFrame:
+    """Cash with its band, reserve and lowest point."""
+    r = live.result
+    low, high = r.band("cash")
+    amount, at = r.cash_low
+    point = np.where(np.arange(len(r.months)) == at, amount, np.nan)
+    label = np.full(len(r.months), None, dtype=object)
+    label[at] = live.style.money(amount)
+    return pd.DataFrame(
+        {
+            "month": r.months,
+            "cash": r.path("cash"),
+            "lo": low,
+            "hi": high,
+            "saved": _saved(live, "cash"),
+            "reserve": r.values["cash_reserve"],
+            "low": point,
+            "low_label": label,
+        }
+    )
+
+
+def orders_by_source(live: Live) -> pd.DataFrame:
+    """Organic, paid and repeat orders."""
+    r = live.result
+    paths = np.stack([r.path(f"{source}_orders") for source in SOURCES], axis=1)
+    names = [t(f"word.{source}") for source in SOURCES]
+    return _stack(r.months, names, paths, "orders", list(SOURCES.values()))
+
+
+def channel_sales(live: Live) -> pd.DataFrame:
+    """Net sales by channel."""
+    return _stack(live.result.months, _channels(live), live.result.channels["net_sales"], "value")
+
+
+def channel_mix(live: Live) -> pd.DataFrame:
+    """Shares of net sales by channel, and the organic mix that the plan aims at."""
+    sales = live.result.channels["net_sales"]
+    frame = _stack(live.result.months, _channels(live), sales / sales.sum(axis=1, keepdims=True), "share")
+    frame["target_share"] = np.repeat(live.result.values.family("mix"), len(live.result.months))
+    return frame
+
+
+def spend(live: Live) -> pd.DataFrame:
+    """Acquisition by channel and the ring-fenced lines that hold money."""
+    r = live.result
+    paid = [i for i, c in enumerate(live.baseline.channels) if c.paid]
+    lines = [m for m in LINES if r.path(m).any()]
+    table = np.column_stack([r.channels["acquisition"][:, paid], *(r.path(m) for m in lines)])
+    names = [_channels(live)[i] for i in paid] + [t(f"metric.{m}") for m in lines]
+    colors = [channel_color(i) for i in paid] + [_LINE_COLORS[list(LINES).index(m)] for m in lines]
+    return _stack(r.months, names, table, "spend", colors)
+
+
+_LINE_COLORS = ("#8c96a1", "#727d89", "#a3adb7", "#5f6a76", "#b4bcc5")
+
+
+def curves(live: Live) -> pd.DataFrame:
+    """Response curves of the paid channels, with present and planned spend marked."""
+    parts = []
+    for i, c in enumerate(live.baseline.channels):
+        if not c.paid:
+            continue
+        curve = planned_curve(live.result, c.id)
+        grid = curve_points(live.result, c.id)
+        marks = {"present": curve.reference_spend, "plan": float(live.result.channels["acquisition"][:12, i].mean())}
+        for mark, at in marks.items():
+            point = {"spend": at, "sales": float(curve.sales(at)), mark: True}
+            point |= {k: float(np.interp(at, grid["spend"], grid[k])) for k in ("lo", "hi")}
+            grid = pd.concat([grid, pd.DataFrame([point])])
+        for mark in marks:
+            grid[mark] = grid[mark].eq(True)
+        parts.append(grid.sort_values("spend").assign(channel=c.id, label=words.channel(c), color=channel_color(i)))
+    return pd.concat(parts)[["channel", "label", "color", "spend", "sales", "lo", "hi", "present", "plan"]]
+
+
+def cash_bridge(live: Live) -> pd.DataFrame:
+    """From opening to closing cash."""
+    steps, rows, level = bridge(live.result), [], 0.0
+    for i, (name, amount) in enumerate(steps):
+        total = i in (0, len(steps) - 1)
+        start = 0.0 if total else level
+        level = amount if total else level + amount
+        kind = "total" if total else "up" if amount >= 0 else "down"
+        label = t("word.closing_cash") if i == len(steps) - 1 else words.known("metric", name, t("lever.opening_cash"))
+        rows.append((label, start, level, kind))
+    return pd.DataFrame(rows, columns=["label", "start", "end", "kind"])
+
+
+def stock(live: Live) -> pd.DataFrame:
+    """Stock, how long it lasts, and orders lost for want of it."""
+    r = live.result
+    goods = r.path("cogs")
+    days = np.divide(r.path("stock"), goods, out=np.zeros_like(goods), where=goods > 0) * DAYS_PER_MONTH
+    return pd.DataFrame(
+        {"month": r.months, "stock": r.path("stock"), "days_of_cover": days, "lost_orders": r.path("lost_orders")}
+    )
+
+
+def season(live: Live) -> pd.DataFrame:
+    """Season index of the twelve months of the year, January first."""
+    first = live.baseline.start.month - 1
+    index = np.roll(live.baseline.season[:12], first)
+    year = pd.date_range(f"{live.baseline.start.year}-01-01", periods=12, freq="MS")
+    return pd.DataFrame({"label": [t(f"month.{m.month}") for m in year], "index": index})
+
+
+def _saved(live: Live, metric: str) -> np.ndarray:
+    """Mean path of the saved scenario over the working one's months; NaN beyond its horizon."""
+    n = len(live.result.months)
+    path = live.saved.path(metric)[:n]
+    return np.concatenate([path, np.full(n - len(path), np.nan)])
+
+
+def _channels(live: Live) -> list[str]:
+    return [words.channel(c) for c in live.baseline.channels]
+
+
+def _stack(
+    months: pd.DatetimeIndex, names: list[str], table: np.ndarray, value: str, colors: Iterable[str] | None = None
+) -> pd.DataFrame:
+    """Long frame of a (T, K) table: month, label, color, rank and the value."""
+    shades = list(colors) if colors is not None else [channel_color(i) for i in range(len(names))]
+    n = len(months)
+    return pd.DataFrame(
+        {
+            "month": np.tile(months.to_numpy(), len(names)),
+            "label": np.repeat(names, n),
+            "color": np.repeat(shades, n),
+            "rank": np.repeat(np.arange(len(names)), n),
+            value: table.T.ravel(),
+        }
+    )
+
+
+FRAMES: dict[str, Callable[[Any], pd.DataFrame]] = {
+    "net_sales": net_sales,
+    "gross_margin": gross_margin,
+    "milestones": milestones,
+    "phases": resources,
+    "headcount": headcount,
+    "cash": cash,
+    "orders_by_source": orders_by_source,
+    "channel_sales": channel_sales,
+    "channel_mix": channel_mix,
+    "spend": spend,
+    "curves": curves,
+    "cash_bridge": cash_bridge,
+    "stock": stock,
+    "season": season,
+}
+"""Chart -> frame of a live page."""

@@ -1,0 +1,119 @@
+"""A live page: header, toolbar, and one fragment that holds the levers and everything they move."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import streamlit as st
+
+from shopplan import plan
+from shopplan.i18n import Style
+from shopplan.plan import Baseline, PlanResult
+from shopplan.scenario import Scenario
+from shopplan.terms import DRAWS_DEFAULT, Target
+from shopplan.ui import cards, kpi, levers, scenarios, state, welcome
+from shopplan.workspace import Shop
+
+
+@dataclass(frozen=True, eq=False)
+class Live:
+    """What the body of a page draws: the working plan beside the saved one.
+
+    ``moving`` is true while a thumb is held.
+    """
+
+    page: str
+    shop: Shop
+    baseline: Baseline
+    result: PlanResult
+    saved: PlanResult
+    targets: tuple[Target, ...]
+    style: Style
+    dark: bool
+    moving: bool
+
+
+@st.cache_resource(show_spinner=False)
+def shop() -> Shop:
+    """The one shop of this process."""
+    return Shop.open()
+
+
+@st.cache_resource(show_spinner=False)
+def settle() -> bool:
+    """Put everything loaded so far out of the garbage collector's sight: a full collection costs a drag its frames."""
+    gc.collect()
+    gc.freeze()
+    return True
+
+
+@lru_cache(maxsize=64)
+def compute(scenario: Scenario, baseline: Baseline) -> PlanResult:
+    """The plan of a scenario; kept for a while, since undo and comparison come back to it."""
+    return plan.run(scenario, baseline, DRAWS_DEFAULT)
+
+
+def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]]:
+    """Draw a page whose body runs as its live fragment; title and question come from the catalogue."""
+
+    def draw(body: Callable[[Live], None]) -> Callable[[Live], None]:
+        cards.title(name)
+        if not shop().ready:
+            welcome.choices(shop())
+            return body
+        if shop().facts.is_demo():
+            welcome.own_shop(shop())
+        scenarios.bar(shop())
+        baseline = shop().baseline(state.scenario().template)
+        targets = shop().targets(baseline)
+        dark = st.context.theme.type == "dark"
+
+        @st.fragment
+        def board() -> None:
+            scenario = state.scenario()
+            live = Live(
+                name,
+                shop(),
+                baseline,
+                compute(scenario, baseline),
+                compute(state.opened().scenario, baseline),
+                targets,
+                Style(state.prefs().lang, baseline.currency, state.prefs().numbers),
+                dark,
+                state.history().held is not None,
+            )
+            _draw(live, body)
+
+        board()
+        settle()
+        return body
+
+    return draw
+
+
+def _draw(live: Live, body: Callable[[Live], None]) -> None:
+    """The panel comes last although it stands first: with it the browser learns that everything before is drawn."""
+    kpi.strip(live)
+    left, right = st.columns([27, 73], gap="medium")
+    with right:
+        cards.findings(live)
+        body(live)
+    if not live.moving:
+        state.sync_address()
+    with left:
+        levers.panel(live)
+
+
+def plain(name: str) -> Callable[[Callable[[Shop], None]], Callable[[Shop], None]]:
+    """Draw a page without levers."""
+
+    def draw(body: Callable[[Shop], None]) -> Callable[[Shop], None]:
+        cards.title(name)
+        body(shop())
+        state.sync_address()
+        return body
+
+    return draw

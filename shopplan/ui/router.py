@@ -1,0 +1,67 @@
+"""What every page starts with: session, address, navigation, and the look that the theme cannot say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from shopplan.scenario import Scenario
+from shopplan.terms import ShopplanError
+from shopplan.ui import state
+from shopplan.ui.live import shop
+from shopplan.ui.scenarios import opened
+from shopplan.ui.words import t
+from shopplan.workspace import PREFS
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).parent
+PAGES = ("plan", "budget", "growth", "milestones", "resources", "cash", "data", "settings")
+HOME = "plan"
+
+
+def run() -> None:
+    """Set up the session once, then draw the page that the address names."""
+    dropped: tuple[str, ...] = ()
+    if not state.started():
+        dropped = _start()
+    st.set_page_config(page_title=t("app.name"), page_icon=str(HERE / "icon.svg"), layout="wide")
+    st.html(HERE / "app.css")
+    pages = [_page(name, default=name == HOME) for name in PAGES]
+    pages.append(_page(HOME, hidden=True))
+    current = st.navigation(pages, position="top")
+    if dropped:
+        st.warning(t("state.link_dropped", parts=", ".join(part.replace("`", " ") for part in dropped)))
+    current.run()
+
+
+def _page(name: str, default: bool = False, hidden: bool = False) -> st.Page:
+    return st.Page(
+        ROOT / "pages" / f"{name}.py",
+        title=t(f"page.{name}"),
+        url_path=name,
+        default=default,
+        visibility="hidden" if hidden else "visible",
+    )
+
+
+def _start() -> tuple[str, ...]:
+    """Read the address: ``s`` is a scenario, ``id`` a saved one, ``lang`` the language."""
+    query = st.query_params.to_dict()
+    stored = shop().work.get_setting(PREFS) or {}
+    lang = state.language(query.get("lang"), stored.get("lang"), st.context.locale)
+    against, dropped = state.Opened(Scenario()), ()
+    if "id" in query:
+        try:
+            against = opened(shop().work.load(query["id"]))
+        except ShopplanError:
+            dropped = (f"id={query['id']}",)
+    wanted = against.scenario
+    if "s" in query:
+        wanted, left_out = state.read_link(query["s"])
+        dropped += left_out
+    state.start(wanted, against, state.Prefs(lang, stored.get("numbers", "")))
+    return dropped
+
+
+run()

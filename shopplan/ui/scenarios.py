@@ -1,0 +1,161 @@
+"""The bar above a live page: undo, redo, reset, save, open, share; and the dialogs behind it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from shopplan.scenario import Scenario, to_link
+from shopplan.store.work import Conflict, Saved
+from shopplan.terms import ShopplanError
+from shopplan.ui import state
+from shopplan.ui.words import t
+from shopplan.workspace import Shop
+
+
+def bar(shop: Shop) -> None:
+    """Draw the bar."""
+    saved = state.opened()
+    name = saved.name or t("scenario.default")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="scenario-bar"):
+        st.html(f'<span class="scenario-name">{t("word.scenario")}: <b>{_escaped(name)}</b></span>', width="content")
+        st.button(t("action.undo"), on_click=state.undo, shortcut="Ctrl+Z", key="undo")
+        st.button(t("action.redo"), on_click=state.redo, shortcut="Ctrl+Y", key="redo")
+        st.button(t("action.reset"), on_click=_reset, help=t("scenario.reset.help"), key="reset")
+        if st.button(t("action.save"), type="primary", shortcut="Ctrl+S", key="save"):
+            if saved.id:
+                _save(shop, saved)
+            else:
+                save_as(shop)
+        if st.button(t("action.save_as"), key="save-as"):
+            save_as(shop)
+        if st.button(t("action.open"), key="open"):
+            open_one(shop)
+        if st.button(t("action.share"), key="share"):
+            share()
+        st.toggle(t("action.show_table"), value=state.prefs().tables, key="tables", on_change=_tables)
+
+
+def _reset() -> None:
+    state.put(state.opened().scenario)
+
+
+def _tables() -> None:
+    state.set_prefs(replace(state.prefs(), tables=bool(st.session_state["tables"])))
+
+
+def _save(shop: Shop, saved: state.Opened) -> None:
+    try:
+        row = shop.work.save_scenario(saved.id, state.scenario(), saved.name, saved.version)
+    except Conflict:
+        conflict(shop)
+        return
+    state.mark_saved(opened(row))
+    st.toast(t("state.saved_as", name=_escaped(row.name)))
+
+
+def opened(row: Saved) -> state.Opened:
+    """A stored scenario as the session remembers it."""
+    return state.Opened(row.scenario, row.id, row.name, row.version)
+
+
+def _titled(key: str, body):  # type: ignore[no-untyped-def]
+    """A dialog whose title is in the session's language; the decorator alone would fix it at import."""
+    return st.dialog(t(key))(body)
+
+
+def save_as(shop: Shop) -> None:
+    """Ask for a name and save a new scenario."""
+
+    def body() -> None:
+        with st.form("save-as", border=False):
+            name = st.text_input(t("word.name"), max_chars=80)
+            if st.form_submit_button(t("action.save"), type="primary"):
+                try:
+                    row = shop.work.save_scenario(None, state.scenario(), name)
+                except ShopplanError as error:
+                    st.error(_escaped(str(error)))
+                    return
+                state.mark_saved(opened(row))
+                st.rerun()
+
+    _titled("action.save_as", body)()
+
+
+def conflict(shop: Shop) -> None:
+    """Somebody saved in between: open theirs, or keep both."""
+
+    def body() -> None:
+        st.write(t("state.conflict"))
+        saved = state.opened()
+        if st.button(t("conflict.theirs")):
+            state.open_saved(opened(shop.work.load(saved.id)))
+            st.rerun()
+        if st.button(t("conflict.both"), type="primary"):
+            name = t("conflict.copy", name=saved.name)
+            state.mark_saved(opened(shop.work.save_scenario(None, state.scenario(), name)))
+            st.rerun()
+
+    _titled("conflict.title", body)()
+
+
+def open_one(shop: Shop) -> None:
+    """List the saved scenarios: open, rename, duplicate, delete."""
+
+    def body() -> None:
+        rows = shop.work.scenarios()
+        if st.button(t("scenario.open_default"), key="open-default"):
+            state.open_saved(state.Opened(Scenario()))
+            st.rerun()
+        if not rows:
+            st.write(t("scenario.none"))
+            return
+        chosen = st.selectbox(t("word.scenario"), rows, format_func=lambda row: row.name, key="open-which")
+        name = st.text_input(t("word.name"), chosen.name, max_chars=80, key=f"name-{chosen.id}-{chosen.version}")
+        st.caption(t("scenario.saved_at", when=chosen.updated, version=chosen.version))
+        with st.container(horizontal=True):
+            if st.button(t("action.open"), type="primary", key="open-it"):
+                state.open_saved(opened(chosen))
+                st.rerun()
+            _work(shop, chosen, name)
+
+    _titled("action.open", body)()
+
+
+def _work(shop: Shop, chosen: Saved, name: str) -> None:
+    """Rename, duplicate and delete a stored scenario."""
+    try:
+        if st.button(t("action.rename"), key="rename-it"):
+            row = shop.work.rename(chosen.id, name, chosen.version)
+            if state.opened().id == row.id:
+                state.mark_saved(opened(row))
+            st.rerun()
+        if st.button(t("action.duplicate"), key="duplicate-it"):
+            shop.work.duplicate(chosen.id, t("conflict.copy", name=chosen.name))
+            st.rerun(scope="fragment")
+        if st.button(t("action.delete"), key="delete-it"):
+            shop.work.delete(chosen.id, chosen.version)
+            if state.opened().id == chosen.id:
+                state.mark_saved(state.Opened(Scenario()))
+            st.rerun()
+    except ShopplanError as error:
+        st.error(_escaped(str(error)))
+
+
+def share() -> None:
+    """The address that reproduces the scenario on the page it was copied from."""
+
+    def body() -> None:
+        base = (st.context.url or "").partition("?")[0]
+        st.write(t("share.about"))
+        st.code(f"{base}?s={to_link(state.scenario())}&lang={state.prefs().lang}", language=None, wrap_lines=True)
+
+    _titled("action.share", body)()
+
+
+def _escaped(text: str) -> str:
+    """Text of a user as Streamlit's markdown shows it literally."""
+    for sign in "\\`*_{}[]()<>#+-!|~$:":
+        text = text.replace(sign, f"&#{ord(sign)};")
+    return text

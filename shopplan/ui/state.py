@@ -1,0 +1,140 @@
+"""What a session remembers: the scenario, its history, the saved scenario it is compared with, and preferences.
+
+These are the only keys of ours in Streamlit's session state beside those of the lever panels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from shopplan.i18n import LANGUAGES
+from shopplan.scenario import Scenario, from_link, to_link
+
+UNDO_DEPTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Prefs:
+    """How this session shows things; empty ``numbers`` is the custom of the language."""
+
+    lang: str
+    numbers: str = ""
+    tables: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Earlier and undone scenarios; ``held`` is the scenario from before the thumb that is now down."""
+
+    undo: tuple[Scenario, ...] = ()
+    redo: tuple[Scenario, ...] = ()
+    held: Scenario | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The saved scenario that the session works on; without an id it is the shop's default plan."""
+
+    scenario: Scenario
+    id: str = ""
+    name: str = ""
+    version: int = 0
+
+
+def scenario() -> Scenario:
+    """The working scenario."""
+    return st.session_state["scenario"]
+
+
+def history() -> History:
+    """Undo and redo."""
+    return st.session_state["history"]
+
+
+def opened() -> Opened:
+    """The saved scenario that figures are compared with."""
+    return st.session_state["compare"]
+
+
+def prefs() -> Prefs:
+    """Language and number style."""
+    return st.session_state["prefs"]
+
+
+def started() -> bool:
+    """Whether this session has been set up."""
+    return "scenario" in st.session_state
+
+
+def start(wanted: Scenario, against: Opened, preferences: Prefs) -> None:
+    """Set up a session."""
+    st.session_state.update(scenario=wanted, history=History(), compare=against, prefs=preferences)
+
+
+def put(wanted: Scenario, moving: bool = False) -> None:
+    """Change the working scenario; a whole drag is one step of the history."""
+    past, now = history(), scenario()
+    held = past.held if past.held is not None else now
+    if moving:
+        st.session_state["history"] = replace(past, held=held)
+    elif wanted != held:
+        st.session_state["history"] = History((*past.undo, held)[-UNDO_DEPTH:])
+    else:
+        st.session_state["history"] = replace(past, held=None)
+    st.session_state["scenario"] = wanted
+
+
+def undo() -> None:
+    """Go one step back, if there is one."""
+    past = history()
+    if past.undo:
+        st.session_state["history"] = History(past.undo[:-1], (*past.redo, scenario()))
+        st.session_state["scenario"] = past.undo[-1]
+
+
+def redo() -> None:
+    """Go one undone step forward, if there is one."""
+    past = history()
+    if past.redo:
+        st.session_state["history"] = History((*past.undo, scenario()), past.redo[:-1])
+        st.session_state["scenario"] = past.redo[-1]
+
+
+def open_saved(saved: Opened) -> None:
+    """Work on a saved scenario; the way back stays in the history."""
+    st.session_state["compare"] = saved
+    put(saved.scenario)
+
+
+def mark_saved(saved: Opened) -> None:
+    """The working scenario is now what is saved."""
+    st.session_state["compare"] = saved
+
+
+def set_prefs(preferences: Prefs) -> None:
+    """Change how this session shows things."""
+    st.session_state["prefs"] = preferences
+
+
+def language(query: str | None, stored: str | None, browser: str | None) -> str:
+    """Language of a new session: asked for in the address, kept in the settings, or the browser's."""
+    for wish in (query, stored, (browser or "").split("-")[0]):
+        if wish in LANGUAGES:
+            return str(wish)
+    return LANGUAGES[0]
+
+
+def sync_address() -> None:
+    """Keep the address such that it reproduces this scenario on any page, and survives a reload."""
+    wanted = {"s": to_link(scenario()), "lang": prefs().lang}
+    if opened().id:
+        wanted["id"] = opened().id
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def read_link(text: str) -> tuple[Scenario, tuple[str, ...]]:
+    """Scenario of the address and what had to be left out of it."""
+    return from_link(text)

@@ -1,0 +1,96 @@
+"""Small tables of live pages: milestones, channels, resources by phase, forecast models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from shopplan.plan.tables import PHASE_PARTS, phase_spans, phases, planned_curve
+from shopplan.terms import METRICS
+from shopplan.ui import words
+from shopplan.ui.cards import table
+from shopplan.ui.words import t
+
+if TYPE_CHECKING:
+    from shopplan.ui.live import Live
+
+
+def milestones(live: Live) -> None:
+    """Every milestone: threshold, due month, expected value, odds, expected month, source."""
+    rows = []
+    months = live.result.months
+    for m in live.result.milestones(live.targets):
+        unit = METRICS[m.target.metric].unit
+        beyond = m.target.due > len(months)
+        due = live.style.month(live.baseline.months(m.target.due)[-1])
+        expected = t("word.not_reached") if m.month is None else live.style.month(months[m.month - 1])
+        rows.append(
+            (
+                words.target(m.target),
+                f"{t(f'metric.{m.target.metric}')}, {t(f'window.{m.target.window}')}",
+                live.style.value(unit, m.target.threshold),
+                due,
+                live.style.value(unit, m.value),
+                t("milestone.beyond") if beyond else live.style.odds(m.odds),
+                expected,
+                words.row(m.target.source),
+            )
+        )
+    head = ("word.milestone", "word.metric", "word.threshold", "word.due", "milestone.value", "word.odds",
+            "word.expected", "word.source")  # fmt: skip
+    table([t(h) for h in head], rows)
+
+
+def channels(live: Live) -> None:
+    """Every paid channel: planned spend, what it brings, its return, the return of the next money, and the source."""
+    rows = []
+    r = live.result
+    for i, c in enumerate(live.baseline.channels):
+        if not c.paid:
+            continue
+        spend = float(r.channels["acquisition"][:12, i].mean())
+        sales = float(r.channels["paid_sales"][:12, i].mean())
+        curve = planned_curve(r, c.id)
+        rows.append(
+            (
+                words.channel(c),
+                live.style.money(spend),
+                live.style.money(sales),
+                live.style.ratio(sales / spend if spend else float("nan")),
+                live.style.ratio(float(np.asarray(curve.marginal_roas(spend)))),
+                words.source(live.baseline.defaults[f"roas:{c.id}"]),
+            )
+        )
+    head = ("word.channel", "budget.spend_month", "budget.sales_month", "metric.roas", "budget.mroas", "word.source")
+    table([t(h) for h in head], rows)
+
+
+def phase_table(live: Live) -> None:
+    """Amounts by phase, with the share that the source plan names beside the plan's own."""
+    amounts = phases(live.result)
+    named = {p.id: dict(p.reference) for p in live.baseline.phases}
+    rows = []
+    for phase, start, end in phase_spans(live.result):
+        own = amounts[amounts["phase"] == phase].set_index("part")
+        span = f"{live.style.month_short(live.result.months[start])} – {live.style.month_short(live.result.months[end - 1])}"
+        cells = [_amount(live, own, part, named[phase]) for part in PHASE_PARTS]
+        rows.append((words.known("phase", phase), span, *cells))
+    table([t("word.phase"), t("word.months"), *(t(f"chart.word.{part}") for part in PHASE_PARTS)], rows)
+
+
+def _amount(live: Live, own, part: str, reference: dict[str, float]) -> str:  # type: ignore[no-untyped-def]
+    shown = f"{live.style.money(own.at[part, 'amount'])} ({live.style.percent(own.at[part, 'share'])})"
+    if part in reference:
+        return t("resources.reference", amount=shown, share=live.style.percent(reference[part]))
+    return shown
+
+
+def models(live: Live) -> None:
+    """Which forecast stands behind each channel."""
+    rows = [
+        (words.channel(c), words.known("model", live.baseline.models[c.id]))
+        for c in live.baseline.channels
+        if c.id in live.baseline.models
+    ]
+    table([t("word.channel"), t("growth.model")], rows)

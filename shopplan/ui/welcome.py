@@ -1,0 +1,64 @@
+"""The first screen: try the demo shop, bring a file, or start from three numbers."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from shopplan.terms import ShopplanError
+from shopplan.ui import files
+from shopplan.ui.words import t
+from shopplan.workspace import CURRENCIES, Shop
+
+
+def choices(shop: Shop, demo: bool = True) -> None:
+    """Three ways in, one click each; ``demo`` is left out where the demo shop is already open."""
+    st.html(f'<p class="lead">{t("welcome.lead")}</p>')
+    columns = st.columns(3 if demo else 2, gap="medium", border=True)
+    if demo:
+        with columns[0]:
+            _demo(shop)
+    with columns[-2]:
+        st.subheader(t("welcome.file"))
+        st.write(t("welcome.file.about"))
+        files.upload(shop, "welcome")
+    with columns[-1]:
+        _numbers(shop)
+
+
+def own_shop(shop: Shop) -> None:
+    """The way from the demo shop to one's own."""
+    with st.container(horizontal=True, vertical_alignment="center", key="demo-bar"):
+        st.html(f'<span class="demo-note">{t("state.demo")}</span>', width="content")
+        if st.button(t("welcome.own"), key="own-shop"):
+            st.dialog(t("welcome.own"), width="large")(lambda: choices(shop, demo=False))()
+
+
+def _demo(shop: Shop) -> None:
+    st.subheader(t("welcome.demo"))
+    st.write(t("welcome.demo.about"))
+    if st.button(t("welcome.demo.go"), type="primary", key="start-demo"):
+        with st.spinner(t("word.loading")):
+            shop.load_demo()
+        st.rerun()
+
+
+def _numbers(shop: Shop) -> None:
+    st.subheader(t("welcome.numbers"))
+    st.write(t("welcome.numbers.about"))
+    with st.form("three-numbers", border=False):
+        currency = st.selectbox(t("settings.currency"), CURRENCIES, index=CURRENCIES.index(shop.currency()))
+        sales = st.number_input(t("welcome.sales"), min_value=0.0, value=None, step=1000.0, format="%.0f")
+        marketing = st.number_input(t("welcome.marketing"), min_value=0.0, value=None, step=100.0, format="%.0f")
+        margin = st.number_input(
+            t("welcome.margin"), min_value=1.0, max_value=99.0, value=None, step=1.0, format="%.0f"
+        )
+        if st.form_submit_button(t("welcome.numbers.go"), type="primary"):
+            try:
+                last_month = date.today().replace(day=1) - timedelta(days=1)
+                shop.enter_numbers(sales or 0.0, marketing or 0.0, (margin or 0.0) / 100, last_month, currency)
+            except ShopplanError as error:
+                st.error(str(error))
+                return
+            st.rerun()
