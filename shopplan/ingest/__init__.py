@@ -1,8 +1,9 @@
 """Bytes of a file to typed tables and a receipt."""
 
 from shopplan.ingest.account import of_frames
-from shopplan.ingest.columns import COLUMNS, columns_of, sample_csv
+from shopplan.ingest.columns import COLUMNS
 from shopplan.ingest.formats import FORMATS
+from shopplan.ingest.headers import columns_of, sample_csv
 from shopplan.ingest.reading import read
 from shopplan.ingest.tables import ImportRefused, LeftOut, Parsed, Problem, Receipt
 

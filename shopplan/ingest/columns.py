@@ -1,17 +1,12 @@
 """The documented columns: what an analyst may name in a header, in English and Chinese.
 
-The Data page, the sample files and the recognition of headers all come from `COLUMNS`. Labels are in the catalogue
-under ``column.<id>``.
+The Data page, the sample files and the recognition of headers all come from `COLUMNS`; the first name of a column is
+its label.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 Reading = Literal["text", "date", "money", "count", "number"]
@@ -47,10 +42,6 @@ class Column:
     en: str
     zh: str
     examples: tuple[str, str]
-
-    def names(self) -> tuple[str, ...]:
-        """All names as they are compared."""
-        return tuple(plain_header(name) for name in (*self.en.split("|"), *self.zh.split("|")))
 
 
 _S = (SALES, BOTH)
@@ -252,60 +243,3 @@ COLUMNS = (
         "currency", (ORDERS, SALES, SPEND, BOTH), "text", "currency|currency code", "币种|货币|货币代码", ("CNY", "CNY")
     ),
 )
-
-_BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
-
-
-def plain_header(header: str) -> str:
-    """A header as it is compared: no case, spaces, punctuation or bracketed unit."""
-    text = _BRACKETS.sub("", unicodedata.normalize("NFKC", header)).casefold()
-    return re.sub(r"[\W_]+", "", text)
-
-
-def bracketed(header: str) -> str:
-    """What stands in the brackets of a header, such as the currency in ``Amount spent (USD)``."""
-    found = _BRACKETS.search(unicodedata.normalize("NFKC", header))
-    return found.group(1).strip() if found else ""
-
-
-@lru_cache(maxsize=16)
-def columns_of(format: str) -> tuple[Column, ...]:
-    """The documented columns of a format, in the order of the table."""
-    return tuple(column for column in COLUMNS if format in column.formats)
-
-
-@lru_cache(maxsize=16)
-def _by_name(format: str) -> dict[str, tuple[int, Column]]:
-    """Plain header -> preference (0 is best) and column."""
-    return {
-        name: (rank, column)
-        for column in reversed(columns_of(format))
-        for rank, name in reversed(list(enumerate(column.names())))
-    }
-
-
-def match(format: str, header: list[str]) -> dict[str, list[int]]:
-    """Which header cells name which columns of a format.
-
-    Returns
-    -------
-    dict
-        Column id -> positions in the header, the preferred name first.
-    """
-    names = _by_name(format)
-    found: dict[str, list[tuple[int, int]]] = {}
-    for position, cell in enumerate(header):
-        hit = names.get(plain_header(cell))
-        if hit:
-            found.setdefault(hit[1].id, []).append((hit[0], position))
-    return {id_: [position for _, position in sorted(places)] for id_, places in found.items()}
-
-
-def sample_csv(format: str, lang: str = "en") -> str:
-    """A small file with every documented column of a format, to download and fill in."""
-    columns = columns_of(format)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([(column.zh if lang == "zh" else column.en).split("|")[0] for column in columns])
-    writer.writerows([column.examples[i] for column in columns] for i in (0, 1))
-    return out.getvalue()

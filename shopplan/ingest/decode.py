@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import gzip
 import io
 import re
@@ -113,13 +114,15 @@ def _by_trial(data: bytes) -> Text | None:
     head = data[:_SAMPLE]
     if b"\x00" in head:
         return _utf16_without_bom(data, head)
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding == "utf-8" or _looks_chinese(head):
-            return Text(text, encoding)
+    try:
+        return Text(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError as error:  # judge by the part where it stops being plain
+        first = re.search(rb"[\x80-\xff]", data)
+        start = first.start() if first else error.start
+        head = data[max(0, start - 100) : start + _SAMPLE]
+    if _looks_chinese(head):
+        with contextlib.suppress(UnicodeDecodeError):
+            return Text(data.decode("gb18030"), "gb18030")
     guess = from_bytes(head, cp_isolation=_CODE_PAGES).best()
     if guess is None:
         return None

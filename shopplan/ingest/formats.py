@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shopplan.ingest import columns as c
-from shopplan.ingest.columns import match, plain_header
+from shopplan.ingest.headers import match, plain_header
 from shopplan.ingest.online_retail import online_retail
 from shopplan.ingest.sheet import Built, Sheet
 from shopplan.ingest.shop_tables import measures_daily, order_lines, sales_and_spend_daily, sales_daily, spend_daily

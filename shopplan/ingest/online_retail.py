@@ -11,9 +11,10 @@ import pandas as pd
 
 from shopplan.ingest.money import MICRO, micro_sum, minor_sum, to_minor
 from shopplan.ingest.sheet import Built, Sheet
+from shopplan.ingest.tables import Reason
 
 CURRENCY = "GBP"
-_REASONS = {
+_REASONS: dict[Reason, tuple[str, ...]] = {
     "postage": ("POST", "DOT", "C2"),
     "fee": ("AMAZONFEE", "BANK CHARGES", "CRUK"),
     "bad_debt": ("B",),

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from shopplan.ingest.account import accounted
-from shopplan.ingest.columns import bracketed, columns_of, plain_header
 from shopplan.ingest.decode import Text, decode, unpack
 from shopplan.ingest.grid import Grid, from_text, from_workbook
+from shopplan.ingest.headers import bracketed, columns_of, plain_header
+from shopplan.ingest.money import CURRENCIES
 from shopplan.ingest.sheet import Built, Sheet
 from shopplan.ingest.tables import FACT_TABLES, ImportRefused, Parsed, Problem, Receipt, typed
 
 DEFAULT_CHANNEL = "online"
-_CODE = re.compile(r"[A-Z]{3}")
 _WORDS = {"元": "CNY", "人民币": "CNY", "¥": "CNY", "£": "GBP", "€": "EUR", "$": "USD", "rmb": "CNY"}
+_SAME_SIGN = {"CNY": {"JPY"}, "USD": {"AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD"}}
+"""Currencies that share the sign of a more usual one; they count where they are given."""
 
 
 def read(source: bytes | str | Path, name: str = "", *, channel: str = DEFAULT_CHANNEL, currency: str = "") -> Parsed:
@@ -142,18 +143,18 @@ def _find_currency(sheet: Sheet, grid: Grid, given: str) -> None:
     """The currency of the file: a column, brackets in a header, signs in the cells, what was given, or a guess."""
     if sheet.has("currency"):
         for code in sheet.text("currency").str.upper().unique():
-            if code and not _CODE.fullmatch(code):
+            if code and code not in CURRENCIES:
                 sheet.problems.append(Problem(0, sheet.headers["currency"], f"{code!r} is not a currency code"))
             elif code:
                 sheet.saw_currency(code, "currency")
     money = {column.id for column in columns_of(grid.match.format.id) if column.reading == "money"} & set(sheet.headers)
     for id_ in sorted(money):
         word = bracketed(sheet.headers[id_])
-        code = _WORDS.get(word.casefold()) or (word.upper() if _CODE.fullmatch(word.upper()) else "")
+        code = _WORDS.get(word.casefold()) or (word.upper() if word.upper() in CURRENCIES else "")
         if code:
             sheet.saw_currency(code, id_)
         for code in sheet.numbers(id_).currency.split():
-            sheet.saw_currency(code, id_)
+            sheet.saw_currency(given if given in _SAME_SIGN.get(code, ()) else code, id_)
     if given and not sheet.currency:
         sheet.currency = given
     if not sheet.currency and money:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from shopplan.ingest.money import micro_sum, to_minor
-from shopplan.ingest.tables import MAX_PROBLEMS, ImportRefused, LeftOut, Problem
+from shopplan.ingest.tables import MAX_PROBLEMS, ImportRefused, LeftOut, Problem, Reason
 from shopplan.ingest.values import Read, dates, numbers
 
 Micro = npt.NDArray[np.int64]
@@ -64,7 +64,7 @@ class Sheet:
         """Whether the file has the column."""
         return id_ in self.cells
 
-    def leave_out(self, reason: str, rows: Mask, amounts: Micro | None = None) -> None:
+    def leave_out(self, reason: Reason, rows: Mask, amounts: Micro | None = None) -> None:
         """Leave rows out for a reason, with the money in them; a row counts for its first reason only."""
         rows = rows & self.keep
         if rows.any():

@@ -7,15 +7,23 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from shopplan.ingest.headers import plain_header
 from shopplan.ingest.money import MICRO, micro_sum, minor_sum, to_minor
 from shopplan.ingest.sheet import Built, Mask, Micro, Sheet
-from shopplan.ingest.tables import MAX_PROBLEMS, Problem
+from shopplan.ingest.tables import MAX_PROBLEMS, Problem, Reason
 
 _CANCELLED = (
     "cancelled|canceled|void|voided|closed|expired|failed|declined|trash|已取消|取消|交易关闭|已关闭|交易失败|关闭"
 )
 _UNPAID = "unpaid|pending|awaiting payment|pending payment|to pay|未付款|待付款|等待买家付款|待支付"
-_STATUS = {"cancelled": frozenset(_CANCELLED.split("|")), "unpaid": frozenset(_UNPAID.split("|"))}
+_TOTALS = "total|total amount|order total|subtotal|paid|paid amount|amount paid"
+_TOTALS_ZH = "总金额|订单金额|实付金额|实付|买家实际支付金额|支付金额"
+_ORDER_TOTALS = frozenset(plain_header(word) for word in (*_TOTALS.split("|"), *_TOTALS_ZH.split("|")))
+"""Headers that mostly name an amount of the whole order."""
+_STATUS: dict[Reason, frozenset[str]] = {
+    "cancelled": frozenset(_CANCELLED.split("|")),
+    "unpaid": frozenset(_UNPAID.split("|")),
+}
 
 
 def order_lines(sheet: Sheet) -> Built:
@@ -25,6 +33,7 @@ def order_lines(sheet: Sheet) -> Built:
     for reason, words in _STATUS.items():
         sheet.leave_out(reason, status.isin(words).to_numpy(), _stated(sheet))
     _order_ids(sheet)
+    _repeated_totals(sheet)
     money, rounding = _sales_money(sheet)
     sold = money["gross_minor"] > 0
     frame = pd.DataFrame(
@@ -108,6 +117,19 @@ def _order_ids(sheet: Sheet) -> None:
     blank = np.flatnonzero((sheet.text("order_id") == "").to_numpy() & sheet.keep)[:MAX_PROBLEMS]
     header = sheet.headers["order_id"]
     sheet.problems += [Problem(int(sheet.lines[row]), header, "the cell is empty") for row in blank]
+
+
+def _repeated_totals(sheet: Sheet) -> None:
+    """Refuse a total of the order that stands on each of its lines: summed up, it would count several times."""
+    for id_ in ("gross", "net"):
+        if not sheet.has(id_) or plain_header(sheet.headers[id_]) not in _ORDER_TOTALS:
+            continue
+        amounts = pd.Series(sheet.amount(id_)[0])[sheet.keep]
+        orders = amounts.groupby(sheet.text("order_id").to_numpy()[sheet.keep])
+        several = orders.size() > 1
+        if several.any() and (orders.nunique()[several] == 1).all() and orders.first()[several].any():
+            message = "the same amount stands on every line of an order; it looks like the total of the order"
+            sheet.problems.append(Problem(0, sheet.headers[id_], f"{message}, which would be counted several times"))
 
 
 def _sales_money(sheet: Sheet) -> tuple[dict[str, pd.Series], dict[str, Decimal]]:

@@ -19,6 +19,10 @@ from shopplan.terms import ShopplanError
 DEMO = "demo"
 """The format id of demo facts, which never mix with real ones."""
 MAX_PROBLEMS = 20
+Reason = Literal[
+    "cancelled", "unpaid", "empty_row", "no_money", "postage", "fee", "bad_debt", "discount", "sample", "manual"
+]
+"""Why rows are left out; worded in the catalogue under ``reason.<id>``."""
 FieldType = Literal["date", "timestamp", "text", "count", "minor", "number"]
 
 
@@ -114,7 +118,7 @@ class ImportRefused(ShopplanError):
 class LeftOut:
     """Rows of a file that are not kept: why, how many, and the money in them (major units)."""
 
-    reason: str
+    reason: Reason
     count: int
     sum: Decimal = Decimal(0)
 

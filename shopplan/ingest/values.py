@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from shopplan.ingest.money import LIMIT, MICRO
+from shopplan.ingest.money import CURRENCIES, LIMIT, MICRO
 
 EMPTY = frozenset({"", "-", "--", "—", "na", "n/a", "nan", "null", "none"})
 _SIGNS = {
@@ -145,7 +145,7 @@ def _unsigned(texts: pd.Series) -> tuple[pd.Series, str]:
         around = (text[: core.start()] + text[core.end() :]).replace(" ", "").casefold()
         minus = around.count("-") == 1 or (around.startswith("(") and around.endswith(")"))
         sign = around.strip("()").replace("-", "").replace("+", "")
-        currency = _SIGNS.get(sign) or (sign.upper() if re.fullmatch(r"[a-z]{3}", sign) else "")
+        currency = _SIGNS.get(sign) or (sign.upper() if sign.upper() in CURRENCIES else "")
         if sign and not currency:
             out.append(raw)
             continue

@@ -28,8 +28,8 @@ def check_company(cur: duckdb.DuckDBPyConnection, receipt: Receipt) -> None:
 
 _OVERLAPS = {
     "orders": """
-        SELECT count(DISTINCT order_id) FROM order_lines WHERE batch_id = $batch
-        AND order_id IN (SELECT order_id FROM order_lines WHERE batch_id <> $batch)""",
+        SELECT count(DISTINCT (order_id, channel)) FROM order_lines WHERE batch_id = $batch
+        AND (order_id, channel) IN (SELECT (order_id, channel) FROM order_lines WHERE batch_id <> $batch)""",
     "days of sales": """
         WITH spans AS (
             SELECT batch_id, "day", channel, true AS daily FROM sales_daily

@@ -8,52 +8,26 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from shopplan.scenario import Scenario, from_dict, to_dict
+from shopplan.store import work_rows as rows
 from shopplan.store import work_schema as t
+from shopplan.store.work_rows import AuditRow, Conflict, Saved
 from shopplan.store.work_schema import NAME_LENGTH, prepare_sqlite
 from shopplan.terms import ShopplanError, Target
 
+__all__ = ["AuditRow", "Conflict", "Saved", "WorkStore", "default_url"]
+
 DRAFT_DAYS = 30
 """Drafts that nobody touched for so long are pruned."""
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _TARGETS_KEY = "_targets"
-
-
-class Conflict(ShopplanError):
-    """Somebody else saved meanwhile; nothing was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """A stored scenario; times are UTC in ISO 8601."""
-
-    id: str
-    name: str
-    scenario: Scenario
-    version: int
-    created: str
-    updated: str
-    updated_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    """One line of the audit log: when (UTC), who, the action and its particulars."""
-
-    id: int
-    at: str
-    who: str
-    action: str
-    what: dict[str, Any]
 
 
 def default_url(facts: Path) -> str:
@@ -99,12 +73,12 @@ class WorkStore:
         """All scenarios, the one saved last first."""
         query = sa.select(t.scenarios).order_by(t.scenarios.c.updated.desc(), t.scenarios.c.id)
         with self._engine.connect() as con:
-            return [_saved(row) for row in con.execute(query)]
+            return [rows.saved_row(row) for row in con.execute(query)]
 
     def load(self, id_: str) -> Saved:
         """One scenario; raises `ShopplanError` when there is none of that id."""
         with self._engine.connect() as con:
-            return _load(con, id_)
+            return rows.load(con, id_)
 
     def save_scenario(
         self, id_: str | None, scenario: Scenario, name: str, expected_version: int = 0, who: str = ""
@@ -128,32 +102,34 @@ class WorkStore:
         """
         with self._write() as con:
             if id_ is None:
-                return _create(con, scenario, _clean(name), who)
-            return _update(con, id_, {"name": _clean(name), **_body(scenario)}, expected_version, who, "scenario.save")
+                return rows.create(con, scenario, _clean(name), who)
+            return rows.update(
+                con, id_, {"name": _clean(name), **rows.body(scenario)}, expected_version, who, "scenario.save"
+            )
 
     def rename(self, id_: str, name: str, expected_version: int, who: str = "") -> Saved:
         """Give a scenario another name; raises `Conflict` like `save_scenario`."""
         with self._write() as con:
-            return _update(con, id_, {"name": _clean(name)}, expected_version, who, "scenario.rename")
+            return rows.update(con, id_, {"name": _clean(name)}, expected_version, who, "scenario.rename")
 
     def duplicate(self, id_: str, name: str, who: str = "") -> Saved:
         """A copy under a name of its own."""
         with self._write() as con:
-            return _create(con, _load(con, id_).scenario, _clean(name), who, source=id_)
+            return rows.create(con, rows.load(con, id_).scenario, _clean(name), who, source=id_)
 
     def delete(self, id_: str, expected_version: int, who: str = "") -> None:
         """Delete a scenario; raises `Conflict` when somebody saved it meanwhile."""
         with self._write() as con:
             where = (t.scenarios.c.id == id_) & (t.scenarios.c.version == expected_version)
             if not con.execute(sa.delete(t.scenarios).where(where)).rowcount:
-                raise _conflict(con, id_)
-            _log(con, who, "scenario.delete", {"id": id_, "version": expected_version})
+                raise rows.conflict(con, id_)
+            rows.log(con, who, "scenario.delete", {"id": id_, "version": expected_version})
 
     # --- drafts ----------------------------------------------------------------------------------
     def save_draft(self, key: str, scenario: Scenario) -> None:
         """Keep the working draft of one browser; not logged, and pruned when untouched for 30 days."""
-        row = {"body": to_dict(scenario), "updated": _now()}
-        oldest = _now(dt.timedelta(days=-DRAFT_DAYS))
+        row = {"body": to_dict(scenario), "updated": rows.now()}
+        oldest = rows.now(dt.timedelta(days=-DRAFT_DAYS))
         with self._write() as con:
             if not con.execute(sa.update(t.drafts).where(t.drafts.c.key == key).values(row)).rowcount:
                 con.execute(sa.insert(t.drafts).values(key=key, **row))
@@ -170,8 +146,8 @@ class WorkStore:
         """The milestones that the team entered, in their order."""
         query = sa.select(t.targets).order_by(t.targets.c.position)
         with self._engine.connect() as con:
-            rows = [row._asdict() for row in con.execute(query)]
-        return tuple(Target(**{key: value for key, value in row.items() if key != "position"}) for row in rows)
+            found = [row._asdict() for row in con.execute(query)]
+        return tuple(Target(**{key: value for key, value in row.items() if key != "position"}) for row in found)
 
     def targets_version(self) -> int:
         """Version of the targets, to be named when they are saved."""
@@ -185,13 +161,13 @@ class WorkStore:
         Conflict
             When ``expected_version`` is given and somebody else saved meanwhile.
         """
-        rows = [{"position": i, **asdict(target)} for i, target in enumerate(targets)]
+        listed = [{"position": i, **asdict(target)} for i, target in enumerate(targets)]
         with self._write() as con:
-            version = _put_setting(con, _TARGETS_KEY, len(rows), expected_version)
+            version = rows.put_setting(con, _TARGETS_KEY, len(listed), expected_version)
             con.execute(sa.delete(t.targets))
-            if rows:
-                con.execute(sa.insert(t.targets), rows)
-            _log(con, who, "targets.save", {"version": version, "targets": rows})
+            if listed:
+                con.execute(sa.insert(t.targets), listed)
+            rows.log(con, who, "targets.save", {"version": version, "targets": listed})
         return version
 
     def get_setting(self, key: str, default: Any = None) -> Any:
@@ -207,7 +183,7 @@ class WorkStore:
     def setting_version(self, key: str) -> int:
         """Version of a setting; 0 while it was never set."""
         with self._engine.connect() as con:
-            return _setting_version(con, key)
+            return rows.setting_version(con, key)
 
     def set_setting(self, key: str, value: Any, expected_version: int | None = None, who: str = "") -> int:
         """Set a setting to anything that JSON holds; returns the new version.
@@ -218,15 +194,15 @@ class WorkStore:
             When ``expected_version`` is given and somebody else saved meanwhile.
         """
         with self._write() as con:
-            version = _put_setting(con, key, value, expected_version)
-            _log(con, who, "setting.save", {"key": key, "value": value, "version": version})
+            version = rows.put_setting(con, key, value, expected_version)
+            rows.log(con, who, "setting.save", {"key": key, "value": value, "version": version})
         return version
 
     # --- audit -----------------------------------------------------------------------------------
     def log(self, who: str, action: str, what: dict[str, Any]) -> None:
         """Add an audit row for something that happened outside this store, such as an import."""
         with self._write() as con:
-            _log(con, who, action, what)
+            rows.log(con, who, action, what)
 
     def audit(self, limit: int = 200) -> list[AuditRow]:
         """The newest audit rows, newest first."""
@@ -248,83 +224,8 @@ def _safe(url: str) -> str:
         return "SHOPPLAN_STORE"
 
 
-def _now(shift: dt.timedelta = dt.timedelta()) -> str:
-    return (dt.datetime.now(dt.UTC) + shift).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def _clean(name: str) -> str:
     text = " ".join(name.split())
     if not text or len(text) > NAME_LENGTH:
         raise ShopplanError(f"a name has 1 to {NAME_LENGTH} characters", hint="type a name")
     return text
-
-
-def _body(scenario: Scenario) -> dict[str, Any]:
-    return {"template": scenario.template, "body": to_dict(scenario)}
-
-
-def _saved(row: Any) -> Saved:
-    scenario = from_dict(row.body)
-    return Saved(row.id, row.name, scenario, row.version, row.created, row.updated, row.updated_by)
-
-
-def _load(con: sa.Connection, id_: str) -> Saved:
-    row = con.execute(sa.select(t.scenarios).where(t.scenarios.c.id == id_)).one_or_none()
-    if row is None:
-        raise ShopplanError("there is no such scenario", id_, "it may have been deleted; open another one")
-    return _saved(row)
-
-
-def _create(con: sa.Connection, scenario: Scenario, name: str, who: str, source: str = "") -> Saved:
-    id_ = "".join(secrets.choice(_ALPHABET) for _ in range(8))
-    now = _now()
-    row = {"id": id_, "name": name, "version": 1, "created": now, "updated": now, "updated_by": who}
-    con.execute(sa.insert(t.scenarios).values(**row, **_body(scenario)))
-    what = {"id": id_, "name": name, "version": 1, "scenario": to_dict(scenario)}
-    _log(con, who, "scenario.duplicate" if source else "scenario.create", what | ({"of": source} if source else {}))
-    return _load(con, id_)
-
-
-def _update(con: sa.Connection, id_: str, values: dict[str, Any], expected: int, who: str, action: str) -> Saved:
-    where = (t.scenarios.c.id == id_) & (t.scenarios.c.version == expected)
-    row = {**values, "version": expected + 1, "updated": _now(), "updated_by": who}
-    if not con.execute(sa.update(t.scenarios).where(where).values(row)).rowcount:
-        raise _conflict(con, id_)
-    saved = _load(con, id_)
-    what = {"id": id_, "name": saved.name, "version": saved.version, "scenario": to_dict(saved.scenario)}
-    _log(con, who, action, what)
-    return saved
-
-
-def _conflict(con: sa.Connection, id_: str) -> Conflict:
-    row = con.execute(sa.select(t.scenarios).where(t.scenarios.c.id == id_)).one_or_none()
-    if row is None:
-        return Conflict("the scenario was deleted meanwhile", id_, "save yours as a new scenario")
-    by = f" by {row.updated_by}" if row.updated_by else ""
-    hint = "open that version, or save yours as a new scenario"
-    return Conflict(f"it was saved{by} at {row.updated} (version {row.version}) after you opened it", row.name, hint)
-
-
-def _setting_version(con: sa.Connection, key: str) -> int:
-    found = con.execute(sa.select(t.settings.c.version).where(t.settings.c.key == key)).scalar_one_or_none()
-    return int(found or 0)
-
-
-def _put_setting(con: sa.Connection, key: str, value: Any, expected: int | None) -> int:
-    version = _setting_version(con, key)
-    if expected is not None and expected != version:
-        raise Conflict(
-            "it was changed by somebody else meanwhile", key.lstrip("_"), "look at the new values and save again"
-        )
-    if version:
-        # the version in the condition keeps the check on stores whose readers do not block writers
-        where = (t.settings.c.key == key) & (t.settings.c.version == version)
-        if not con.execute(sa.update(t.settings).where(where).values(value=value, version=version + 1)).rowcount:
-            raise Conflict("it was changed by somebody else meanwhile", key.lstrip("_"), "save again")
-    else:
-        con.execute(sa.insert(t.settings).values(key=key, value=value, version=1))
-    return version + 1
-
-
-def _log(con: sa.Connection, who: str, action: str, what: dict[str, Any]) -> None:
-    con.execute(sa.insert(t.audit_log).values(at=_now(), who=who, action=action, what=what))

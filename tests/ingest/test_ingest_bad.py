@@ -35,6 +35,7 @@ CASES = {
     "no_header.csv": (0, "", "names two or more known columns"),
     "two_currencies.csv": (0, "Currency", "two currencies, EUR and USD"),
     "not_a_currency.csv": (0, "Currency", "'EURO' is not a currency code"),
+    "total_on_every_line.csv": (0, "订单金额", "counted several times"),
     "too_large.csv": (2, "Net sales", "the number is too large"),
     "damaged.csv.gz": (0, "", "the packed file is damaged"),
     "damaged.xlsx": (0, "", "the workbook is damaged"),

@@ -4,12 +4,16 @@ import gzip
 import io
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import openpyxl
 import pandas as pd
 import pytest
 
-from shopplan.ingest import COLUMNS, FORMATS, read, sample_csv
+from shopplan.i18n import LANGUAGES, has
+from shopplan.ingest import COLUMNS, FORMATS, account, read, sample_csv
+from shopplan.ingest.headers import names
+from shopplan.ingest.tables import Reason
 
 GOOD = Path(__file__).parents[1] / "data" / "good"
 DOCUMENTED = [row.id for row in FORMATS if not row.signature]
@@ -40,7 +44,7 @@ def test_the_sample_of_every_documented_table_reads_back_as_itself(format, lang)
 def test_no_name_stands_for_two_columns_of_one_table(column):
     for other in COLUMNS:
         if other is not column and set(other.formats) & set(column.formats):
-            assert not set(other.names()) & set(column.names())
+            assert not set(names(other)) & set(names(column))
 
 
 LINES = [
@@ -198,6 +202,33 @@ def test_currencies_without_or_with_three_places_keep_their_minor_units():
     assert dinar.frames["sales_daily"]["gross_minor"].tolist() == [1234567, 1500]
 
 
+@pytest.mark.parametrize(
+    ("header", "cell", "given", "want"),
+    [
+        ("Net sales (USD)", "5", "", "USD"),
+        ("Net sales (net)", "5", "", "USD"),
+        ("Net sales", "£5", "", "GBP"),
+        ("Net sales", "¥5", "", "CNY"),
+        ("Net sales", "¥5", "JPY", "JPY"),
+        ("Net sales", "$5", "CAD", "CAD"),
+        ("Net sales", "£5", "EUR", "GBP"),
+        ("Net sales", "5", "EUR", "EUR"),
+        ("销售额", "5", "", "CNY"),
+    ],
+)
+def test_the_currency_comes_from_the_file_before_anything_else(header, cell, given, want):
+    receipt = read(f"Date,{header}\n2026-01-13,{cell}\n".encode(), "s.csv", currency=given).receipt
+    assert receipt.currency == want
+    assumed = not given and want in ("USD", "CNY") and cell == "5" and "USD" not in header
+    assert any("assumed" in problem.message for problem in receipt.problems) is assumed
+
+
+def test_gbk_text_is_found_far_down_a_file_of_plain_text():
+    text = "Order ID,Date,Product,Amount\n" + "".join(f"A{i},2026-01-13,Mug,1.00\n" for i in range(12_000))
+    parsed = read((text + "Z,2026-01-13,青花瓷杯,1.00\n").encode("gbk"), "o.csv")
+    assert parsed.frames["order_lines"]["product"].iloc[-1] == "青花瓷杯"
+
+
 def test_line_breaks_and_separators_in_quotes_belong_to_the_cell():
     text = 'Order ID,Date,Product,Quantity,Amount\n1,2026-01-13,"a, b\nc",1,10\n2,2026-01-14,"say ""hi""",1,5\n'
     parsed = read(text.encode(), "o.csv")
@@ -207,3 +238,11 @@ def test_line_breaks_and_separators_in_quotes_belong_to_the_cell():
 def test_trailing_separators_and_blank_lines_are_no_trouble():
     text = "Date,Net sales,\r\n2026-01-13,10,\r\n\r\n2026-01-14,5,\r\n\r\n"
     assert read(text.encode(), "s.csv").receipt.rows_read == 2
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_name_in_a_receipt_has_words(lang):
+    sums = {*account._SUMS.values(), "net", "file_total", "rounding"}
+    wanted = [f"format.{row.id}" for row in FORMATS] + ["format.demo"]
+    wanted += [f"reason.{reason}" for reason in get_args(Reason)] + [f"sum.{name}" for name in sums]
+    assert [key for key in wanted if not has(lang, key)] == []

@@ -7,8 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from shopplan.scenario import Scenario
-from shopplan.store import Conflict, WorkStore, default_url
-from shopplan.store import work as work_module
+from shopplan.store import Conflict, WorkStore, default_url, work_rows
 from shopplan.terms import ShopplanError, Target
 
 PLAN = Scenario().with_values({"price": 0.05, "split:live": 0.4})
@@ -131,7 +130,7 @@ def test_a_change_and_its_audit_row_stand_or_fall_together(work, monkeypatch):
     def failing(*_args):
         raise RuntimeError("no room")
 
-    monkeypatch.setattr(work_module, "_log", failing)
+    monkeypatch.setattr(work_rows, "log", failing)
     with pytest.raises(RuntimeError):
         work.save_scenario(None, PLAN, "Plan")
     with pytest.raises(RuntimeError):
@@ -168,8 +167,8 @@ def test_drafts_survive_and_old_ones_are_pruned(work, monkeypatch):
     work.save_draft("browser-1", PLAN)
     assert work.load_draft("browser-1") == PLAN
     assert work.audit() == []
-    later = work_module._now(dt.timedelta(days=31))
-    monkeypatch.setattr(work_module, "_now", lambda shift=dt.timedelta(): later if not shift else later[:-1])
+    later = work_rows.now(dt.timedelta(days=31))
+    monkeypatch.setattr(work_rows, "now", lambda shift=dt.timedelta(): later if not shift else later[:-1])
     work.save_draft("browser-2", PLAN)
     assert work.load_draft("browser-1") is None
     assert work.load_draft("browser-2") == PLAN
