@@ -161,7 +161,7 @@ def test_pay_grows_and_is_loaded(make_shop):
 
 
 def test_odds_of_staying_above_the_reserve(shop):
-    values = {"opening_cash": 60_000, "growth": -0.4}
+    values = {"opening_cash": 80_000, "fixed_cost": 32_000}
     result = run(Scenario().with_values(values), shop, 200)
     low = result.flows["cash"][:, 1:].min(axis=0)
     assert result.cash_odds() == (low >= 50_000).mean()
