@@ -86,7 +86,7 @@ COLUMNS = (
         (ORDERS,),
         "text",
         "product|product name|description|item|item name|title",
-        "商品名称|商品|商品标题|标题|品名",
+        "商品名称|商品|商品标题|宝贝标题|标题|品名",
         ("Mug", "Plate"),
     ),
     Column(

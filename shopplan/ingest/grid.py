@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,18 @@ DELIMITERS = (",", ";", "\t", "|")
 HEADER_ROWS = 50
 """The header is looked for in so many rows."""
 _SAMPLE = 200_000
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ParseError,
+    OSError,
+    EOFError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
+"""What reading a damaged workbook raises, in the archive, its XML or its values (RuntimeError: a password)."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +113,21 @@ def from_workbook(name: str, data: bytes) -> Grid:
     ImportRefused
         When the file is damaged, too large unpacked, or no sheet has a known header.
     """
+    best: tuple[tuple[int, list[str], Match], list[list[str]]] | None = None
+    for rows in _sheets(name, data):
+        hit = _header(enumerate(rows[:HEADER_ROWS], 1))
+        if hit and (best is None or (best[0][2].missing and not hit[2].missing)):
+            best = hit, rows
+    if best is None:
+        raise _no_header(name)
+    (line, header, match), rows = best
+    body = [(line + i, row[: len(header)]) for i, row in enumerate(rows[line:], 1) if any(row)]
+    cells = pd.DataFrame([row for _, row in body], columns=range(len(header)), dtype="str")
+    return Grid(header, match, line, cells.fillna(""), np.array([i for i, _ in body], dtype="int64"))
+
+
+def _sheets(name: str, data: bytes) -> list[list[list[str]]]:
+    """The cells of every sheet of a workbook, as rows of text."""
     import openpyxl  # costs a third of a second
 
     try:
@@ -107,20 +136,11 @@ def from_workbook(name: str, data: bytes) -> Grid:
         if size > min(MAX_BYTES, max(len(data) * MAX_RATIO, 1 << 24)):
             raise ImportRefused(name, [Problem(0, "", "the workbook unpacks to too many bytes")], "save it as CSV")
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, OSError) as error:
+        return [[[_cell(v) for v in row] for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets]
+    except ImportRefused:
+        raise
+    except _DAMAGE as error:
         raise ImportRefused(name, [Problem(0, "", "the workbook is damaged")], "save it again as XLSX") from error
-    best: tuple[tuple[int, list[str], Match], list[list[str]]] | None = None
-    for sheet in book.worksheets:
-        rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-        hit = _header(enumerate(rows[:HEADER_ROWS], 1))
-        if hit and (best is None or (best[0][2].missing and not hit[2].missing)):
-            best = hit, rows
-    if best is None:
-        raise _no_header(name)
-    (line, header, match), rows = best
-    body = [(line + i, row) for i, row in enumerate(rows[line:], 1) if any(row)]
-    cells = pd.DataFrame([row for _, row in body], columns=range(len(header)), dtype="str")
-    return Grid(header, match, line, cells.fillna(""), np.array([i for i, _ in body], dtype="int64"))
 
 
 def _cell(value: Any) -> str:

@@ -1,0 +1,95 @@
+"""Damaged files: whatever happens to a file, it is refused with a reason or every row of it is accounted for."""
+
+import io
+import warnings
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from shopplan.ingest import read
+from shopplan.terms import ShopplanError
+
+GOOD = [path.read_bytes() for path in sorted((Path(__file__).parents[1] / "data" / "good").iterdir())]
+PIECES = [
+    b'"',
+    b",",
+    b";",
+    b"\t",
+    b"\n",
+    b"\r",
+    b"\x00",
+    b"\xff",
+    b"-",
+    b".",
+    b"9" * 25,
+    b"\xef\xbb\xbf",
+    b"$",
+    b"(",
+    b"",
+]
+
+
+def workbook():
+    book = openpyxl.Workbook()
+    book.active.append(["Order ID", "Date", "Product", "Quantity", "Amount"])
+    book.active.append(["A1", "2026-01-13", "Mug", 1, 10.5])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+BOOK = workbook()
+
+
+def damaged(content, damages):
+    data = bytearray(content)
+    for place, length, piece in damages:
+        at = place % (len(data) + 1)
+        data[at : at + length] = piece
+    return bytes(data)
+
+
+DAMAGES = st.lists(
+    st.tuples(st.integers(0, 10_000), st.integers(0, 3), st.sampled_from(PIECES)), min_size=1, max_size=3
+)
+
+
+def check(data):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns of parts it does not know
+        try:
+            receipt = read(data, "damaged").receipt
+        except ShopplanError:
+            return
+    assert receipt.rows_read == receipt.rows_kept + sum(left.count for left in receipt.rows_left_out)
+    assert receipt.sums["net"] == receipt.sums["gross"] - receipt.sums.get("refunds", 0) - receipt.sums.get(
+        "discounts", 0
+    )
+
+
+@given(st.sampled_from(GOOD), DAMAGES)
+@settings(max_examples=400)
+def test_a_damaged_table_is_refused_or_adds_up(content, damages):
+    check(damaged(content, damages))
+
+
+@given(DAMAGES)
+@example([(0, 0, b"")])
+def test_a_damaged_workbook_is_refused_or_adds_up(damages):
+    check(damaged(BOOK, damages))
+
+
+@pytest.mark.parametrize(
+    "data", [BOOK[: len(BOOK) // 2], BOOK[:-30], BOOK[:40] + BOOK[400:]], ids=["half", "tail", "hole"]
+)
+def test_a_cut_workbook_is_refused(data):
+    with pytest.raises(ShopplanError, match="damaged"):
+        read(data, "cut.xlsx")
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_refused_or_add_up(data):
+    check(data)
