@@ -135,6 +135,11 @@ class Style:
         """Vega expression (``labelExpr``) for the ticks of a month axis."""
         return f"timeFormat(datum.value, '{'%y年%-m月' if self.lang == 'zh' else '%b %y'}')"
 
+    @property
+    def sign(self) -> str:
+        """The currency's sign as it stands before an amount."""
+        return self._symbol()
+
     # --- parts --------------------------------------------------------------------------------
     def _numbers(self) -> str:
         return self.numbers or ("wan" if self.lang == "zh" else "km")

@@ -81,7 +81,7 @@ def panel(live: Live) -> None:
     lever_panel(
         f"lever:{live.page}",
         groups,
-        words=PanelWords(*(words.t(f"panel.{word}") for word in ("about", "reset", "lock", "value"))),
+        words=PanelWords(*(words.t(f"panel.{word}", label="{label}") for word in ("about", "reset", "lock", "value"))),
         on_event=lambda event: handle(live, event),
         locale=state.prefs().lang,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -17,7 +18,7 @@ from shopplan.workspace import PREFS
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
 PAGES = ("plan", "budget", "growth", "milestones", "resources", "cash", "data", "settings")
-HOME = "plan"
+HOME = PAGES[0]
 
 
 def run() -> None:
@@ -27,22 +28,17 @@ def run() -> None:
         dropped = _start()
     st.set_page_config(page_title=t("app.name"), page_icon=str(HERE / "icon.svg"), layout="wide")
     st.html(HERE / "app.css")
-    pages = [_page(name, default=name == HOME) for name in PAGES]
-    pages.append(_page(HOME, hidden=True))
+    pages = [_page(name, name) for name in PAGES[1:]]
+    pages = [_page(HOME, "home", default=True), *pages, _page(HOME, HOME, visibility="hidden")]
     current = st.navigation(pages, position="top")
     if dropped:
         st.warning(t("state.link_dropped", parts=", ".join(part.replace("`", " ") for part in dropped)))
     current.run()
 
 
-def _page(name: str, default: bool = False, hidden: bool = False) -> st.Page:
-    return st.Page(
-        ROOT / "pages" / f"{name}.py",
-        title=t(f"page.{name}"),
-        url_path=name,
-        default=default,
-        visibility="hidden" if hidden else "visible",
-    )
+def _page(name: str, path: str, **options: Any) -> Any:
+    """A page; the home page stands twice, since the default page answers at the root only."""
+    return st.Page(ROOT / "pages" / f"{name}.py", title=t(f"page.{name}"), url_path=path, **options)
 
 
 def _start() -> tuple[str, ...]:
