@@ -18,6 +18,8 @@ CROSS, PRIOR_WEIGHT = 0.3, 20.0
 LEAST_SD, MOST_SD = 0.02, 1.0
 UNKNOWN_SD = 0.35
 """Log-scale error of one step when there are fewer than three points."""
+ONE_YEAR_SD, ONE_YEAR_GROWTH = 0.2, 0.15
+"""With one season and no second one to test on: last year's month missed by 19 % on the UCI online shop."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,8 @@ def backtest(z: Array, m: int) -> Backtest:
     horizon, and mixed with the ordinary change of the series where there are few origins.
     """
     n = len(z)
+    if m <= n < m + 4:
+        return Backtest(np.full((0, 1), np.nan), ONE_YEAR_SD, ONE_YEAR_GROWTH)
     origins = earlier_dates(n, m)
     longest = max((n - origin for origin in origins), default=1)
     errors = np.full((len(origins), longest), np.nan)

@@ -15,6 +15,10 @@ from shopplan.plan.baseline import TAIL, Array, Baseline
 from shopplan.response import adstock, draw
 
 
+MOST_REPEAT = 0.95
+"""Repeat orders are at most this share of a month's forecast."""
+
+
 @dataclass(frozen=True, eq=False)
 class Draws:
     """One set of random inputs; N = draws + 1 columns.
@@ -24,9 +28,12 @@ class Draws:
     organic : (T, C, N)
         New customers' orders that come without spend, so that with the reference spend the forecast comes out again.
     legacy : (T, C)
-        Repeat orders of customers won before the plan, at the default repeat rate.
+        Repeat orders of customers won before the plan, at the default repeat rate; they follow the season.
     repeat : (T, T)
-        Repeat orders in month t of one new order in month k, at the default repeat rate.
+        Repeat orders in month t of one new order in month k, at the default repeat rate and in the season of t.
+    ease : (T, C)
+        At most 1: what of the repeat orders a channel's forecast leaves room for, so that the default plan is the
+        forecast even where a peak is followed by a quiet month.
     roas, bend : (C, N)
         Parameters of the response curves.
     aov, cost, returns, repeat_scale : (N,)
@@ -38,6 +45,7 @@ class Draws:
     organic: Array
     legacy: Array
     repeat: Array
+    ease: Array
     roas: Array
     bend: Array
     aov: Array
@@ -60,11 +68,13 @@ def prepare(baseline: Baseline, months: int, draws: int, seed: int) -> Draws:
     aov, cost, returns, repeat_scale = (
         _lognormal(z, sd.get(name, 0.0)) for z, name in zip(ratios, ("aov", "margin", "returns", "repeat"), strict=True)
     )
-    repeat, legacy = repeat_matrix(baseline.kernel, months), legacy_repeat(baseline, months)
-    organic = _organic(baseline, months, error, repeat, legacy, roas, bend)
+    season = baseline.season[:months, None]
+    repeat, legacy = season * repeat_matrix(baseline.kernel, months), season * legacy_repeat(baseline, months)
+    ease = _ease(baseline.orders[:months], repeat, legacy)
+    organic = _organic(baseline, months, error, repeat[None] * ease.T[:, :, None], legacy * ease, roas, bend)
     uniform = rng.random((2, initiatives, draws))
     chance, uplift = (np.concatenate([np.full((initiatives, 1), np.nan), u], axis=1) for u in uniform)
-    return Draws(organic, legacy, repeat, roas, bend, aov, cost, returns, repeat_scale, chance, uplift)
+    return Draws(organic, legacy, repeat, ease, roas, bend, aov, cost, returns, repeat_scale, chance, uplift)
 
 
 def repeat_matrix(kernel: Array, months: int) -> Array:
@@ -102,18 +112,27 @@ def paid_sales(spend: Array, history: Array, reference: Array, roas: Array, bend
     return ceiling * flow / (kappa + np.maximum(flow, 1e-300))
 
 
+def _ease(total: Array, repeat: Array, legacy: Array) -> Array:
+    """(T, C) factor on repeat orders that keeps them within `MOST_REPEAT` of the month's forecast."""
+    new, ease = np.zeros_like(total), np.ones_like(total)
+    for t in range(len(total)):
+        flow = legacy[t] + repeat[t] @ new
+        ease[t] = np.minimum(1.0, np.divide(MOST_REPEAT * total[t], flow, out=np.ones_like(flow), where=flow > 0))
+        new[t] = total[t] - ease[t] * flow
+    return ease
+
+
 def _organic(
     baseline: Baseline, months: int, error: Array, repeat: Array, legacy: Array, roas: Array, bend: Array
 ) -> Array:
-    """New orders without spend: forecast less repeat less paid, never below zero.
+    """New orders without spend: forecast less repeat ((C, T, T) and (T, C)) less paid, never below zero.
 
     Sales that a channel's spend brings can be booked elsewhere (an ad leads to the shop's own checkout); what a channel
     lacks is taken from the others in proportion, so that the month's total stays the forecast.
     """
     total = baseline.orders[:months, :, None] * error
-    size = total.shape
     solve = np.linalg.inv(np.eye(months) + repeat)
-    new = (solve @ (total - legacy[:, :, None]).reshape(months, -1)).reshape(size)
+    new = np.matmul(solve, (total - legacy[:, :, None]).transpose(1, 0, 2)).transpose(1, 0, 2)
     b = baseline
     reference, carryover = b.curve("reference_spend"), b.curve("carryover")
     sales = paid_sales(b.spend[:months], b.spend_history, reference, roas, bend, carryover)
