@@ -129,9 +129,7 @@ def repeat_orders(v: Values, d: Draws, new: Array, drivers: dict[str, Array | fl
     lift = drivers.get("repeat", 1.0)
     flow = (d.repeat @ new.reshape(months, -1)).reshape(months, channels, n)
     flow += d.legacy[:, :, None]
-    if (d.ease < 1).any():
-        flow *= d.ease[:, :, None]
-    flow *= (scale * lift)[:, None, :]
+    flow *= (d.ease[:, None] * scale * lift)[:, None, :]
     return flow
 
 

@@ -31,8 +31,8 @@ class Draws:
         Repeat orders of customers won before the plan, at the default repeat rate; they follow the season.
     repeat : (T, T)
         Repeat orders in month t of one new order in month k, at the default repeat rate and in the season of t.
-    ease : (T, C)
-        At most 1: what of the repeat orders a channel's forecast leaves room for, so that the default plan is the
+    ease : (T,)
+        At most 1: what of the repeat orders the month's forecast leaves room for, so that the default plan is the
         forecast even where a peak is followed by a quiet month.
     roas, bend : (C, N)
         Parameters of the response curves.
@@ -70,8 +70,8 @@ def prepare(baseline: Baseline, months: int, draws: int, seed: int) -> Draws:
     )
     season = baseline.season[:months, None]
     repeat, legacy = season * repeat_matrix(baseline.kernel, months), season * legacy_repeat(baseline, months)
-    ease = _ease(baseline.orders[:months], repeat, legacy)
-    organic = _organic(baseline, months, error, repeat[None] * ease.T[:, :, None], legacy * ease, roas, bend)
+    ease = _ease(baseline.orders[:months].sum(axis=1), repeat, legacy.sum(axis=1))
+    organic = _organic(baseline, months, error, ease[:, None] * repeat, ease[:, None] * legacy, roas, bend)
     uniform = rng.random((2, initiatives, draws))
     chance, uplift = (np.concatenate([np.full((initiatives, 1), np.nan), u], axis=1) for u in uniform)
     return Draws(organic, legacy, repeat, ease, roas, bend, aov, cost, returns, repeat_scale, chance, uplift)
@@ -113,11 +113,11 @@ def paid_sales(spend: Array, history: Array, reference: Array, roas: Array, bend
 
 
 def _ease(total: Array, repeat: Array, legacy: Array) -> Array:
-    """(T, C) factor on repeat orders that keeps them within `MOST_REPEAT` of the month's forecast."""
-    new, ease = np.zeros_like(total), np.ones_like(total)
+    """(T,) factor on repeat orders that keeps them within `MOST_REPEAT` of the shop's forecast (T,)."""
+    new, ease = np.zeros(len(total)), np.ones(len(total))
     for t in range(len(total)):
-        flow = legacy[t] + repeat[t] @ new
-        ease[t] = np.minimum(1.0, np.divide(MOST_REPEAT * total[t], flow, out=np.ones_like(flow), where=flow > 0))
+        flow = float(legacy[t] + repeat[t] @ new)
+        ease[t] = min(1.0, MOST_REPEAT * total[t] / flow) if flow > 0 else 1.0
         new[t] = total[t] - ease[t] * flow
     return ease
 
@@ -125,14 +125,14 @@ def _ease(total: Array, repeat: Array, legacy: Array) -> Array:
 def _organic(
     baseline: Baseline, months: int, error: Array, repeat: Array, legacy: Array, roas: Array, bend: Array
 ) -> Array:
-    """New orders without spend: forecast less repeat ((C, T, T) and (T, C)) less paid, never below zero.
+    """New orders without spend: forecast less repeat less paid, never below zero.
 
     Sales that a channel's spend brings can be booked elsewhere (an ad leads to the shop's own checkout); what a channel
     lacks is taken from the others in proportion, so that the month's total stays the forecast.
     """
     total = baseline.orders[:months, :, None] * error
     solve = np.linalg.inv(np.eye(months) + repeat)
-    new = np.matmul(solve, (total - legacy[:, :, None]).transpose(1, 0, 2)).transpose(1, 0, 2)
+    new = (solve @ (total - legacy[:, :, None]).reshape(months, -1)).reshape(total.shape)
     b = baseline
     reference, carryover = b.curve("reference_spend"), b.curve("carryover")
     sales = paid_sales(b.spend[:months], b.spend_history, reference, roas, bend, carryover)
