@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from shopplan.i18n import Style
+from shopplan.plan import Baseline
 from shopplan.plan.levers import items, limits
 from shopplan.scenario import Scenario, give_way
 from shopplan.terms import LEVERS, Lever, lever_key, split_key
@@ -69,6 +73,8 @@ PANELS: dict[str, tuple[Group, ...]] = {
 }  # fmt: skip
 """Page -> groups of levers; the first two groups start open."""
 OPEN = 2
+SUFFIXED = ("fraction", "per_year", "days", "months", "people")
+"""Units whose short word stands behind the number."""
 
 
 def panel(live: Live) -> None:
@@ -112,40 +118,39 @@ def moved(live: Live, scenario: Scenario, key: str, value: float) -> Scenario:
 
 def view(live: Live, key: str) -> LeverView:
     """One lever as the panel shows it."""
-    lever, item = split_key(key)
-    span, default = limits(key, live.baseline), live.baseline.defaults[key]
+    still = _still(live.baseline, live.style, key)
     value = live.result.values[key]
+    locked = key in live.result.scenario.locks
+    return replace(still, value=value, locked=locked, changed=abs(value - still.default) > 1e-9)
+
+
+@lru_cache(maxsize=4096)
+def _still(baseline: Baseline, style: Style, key: str) -> LeverView:
+    """What does not move with the lever: words, range and source."""
+    lever, _ = split_key(key)
+    span, default = limits(key, baseline), baseline.defaults[key]
     scale, decimals = _scale(lever, span.step)
-    kind = lever.unit if lever.unit in ("switch", "month") else "number"
-    label = words.member(key, live.baseline) if lever.shares else words.lever(key, live.baseline)
+    label = words.member(key, baseline) if lever.shares else words.lever(key, baseline)
+    months = tuple(baseline.months(37).date) if lever.unit == "month" else ()
+    shown = words.unit_value(style, lever.unit, default.value, months)
     return LeverView(
         key=key,
-        label=words.t("word.share_of", item=label) if lever.shares and lever.id == "mix" else label,
-        value=value,
+        label=words.t("word.share_of", item=label) if lever.id == "mix" else label,
+        value=default.value,
         low=span.low,
         high=span.high,
         step=span.step,
         default=default.value,
-        kind=kind,  # type: ignore[arg-type]
+        kind=lever.unit if lever.unit in ("switch", "month") else "number",
         scale=scale,
         decimals=decimals,
-        prefix=live.style.sign if lever.unit == "money" else "",
-        suffix=words.t(f"unit.{lever.unit}.short") if lever.unit not in ("money", "switch", "month", "ratio") else "",
-        options=tuple(live.style.month_short(m) for m in _months(live, int(span.high) + 1))
-        if lever.unit == "month"
-        else (),
+        prefix=style.sign if lever.unit == "money" else "",
+        suffix=words.t(f"unit.{lever.unit}.short") if lever.unit in SUFFIXED else "",
+        options=tuple(style.month_short(m) for m in months[: int(span.high) + 1]),
         help=words.t(f"lever.{lever.id}.help"),
-        source=_source(live, key),
+        source=words.t("lever.default", value=shown, source=words.source(default)),
         lockable=lever.shares,
-        locked=key in live.result.scenario.locks,
-        changed=abs(value - default.value) > 1e-9,
     )
-
-
-def _source(live: Live, key: str) -> str:
-    default = live.baseline.defaults[key]
-    shown = words.unit_value(live.style, split_key(key)[0].unit, default.value, _months(live, 37))
-    return words.t("lever.default", value=shown, source=words.source(default))
 
 
 def _keys(live: Live, lever: Lever) -> list[str]:
@@ -169,7 +174,3 @@ def _scale(lever: Lever, step: float) -> tuple[float, int]:
     if lever.unit in ("fraction", "per_year"):
         return 100.0, 2 if step < 0.001 else 1
     return 1.0, 2 if lever.unit == "ratio" or (lever.unit == "money" and step < 1) else 0
-
-
-def _months(live: Live, count: int) -> tuple:  # type: ignore[type-arg]
-    return tuple(live.baseline.months(count).date)
