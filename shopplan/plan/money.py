@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from shopplan.plan.baseline import Array, Baseline
@@ -49,63 +51,75 @@ def returned_before(b: Baseline) -> tuple[float, float]:
     return b.monthly_sales * rate / (1 - rate), cost * rate
 
 
-def sales(v: Values, d: Draws, demand: Demand) -> Flows:
-    """Sales, returns, cost of goods and variable costs of the orders.
+@dataclass(frozen=True, eq=False)
+class PerOrder:
+    """What one order of each channel brings and costs (C,), at the scenario's prices."""
 
-    Price moves sales and not the cost of goods; a bigger basket moves both.
-    """
-    b, months = v.baseline, len(demand.organic)
-    discount = level(v, "discount", b.discount)
-    returned = level(v, "return_rate", b.return_rate)
-    basket = 1 + v["aov"]
-    price = b.aov * basket * (1 + v["price"])
-    paid_in = price * (1 - discount)
-    cost = unit_cost(v) * basket
-    conversion = b.conversion * (1 + v["conversion"])
-    weights = np.stack(
-        [
-            1 / conversion,
-            price,
-            price * discount,
-            paid_in * returned,
-            paid_in * level(v, "platform_fee", b.platform_fee),
-            cost,
-            cost * returned,
-            np.ones(len(price)),
-        ]
+    visits: Array
+    gross: Array
+    discount: Array
+    paid_in: Array
+    returned: Array
+    platform_fee: Array
+    goods: Array
+    goods_returned: Array
+
+
+def per_order(v: Values) -> PerOrder:
+    """Money of one order; price moves sales and not the cost of goods, a bigger basket moves both."""
+    b, basket = v.baseline, 1 + v["aov"]
+    gross = b.aov * basket * (1 + v["price"])
+    discount = gross * level(v, "discount", b.discount)
+    paid_in, goods = gross - discount, unit_cost(v) * basket
+    back = level(v, "return_rate", b.return_rate)
+    return PerOrder(
+        visits=1 / (b.conversion * (1 + v["conversion"])),
+        gross=gross,
+        discount=discount,
+        paid_in=paid_in,
+        returned=paid_in * back,
+        platform_fee=paid_in * level(v, "platform_fee", b.platform_fee),
+        goods=goods,
+        goods_returned=goods * back,
     )
+
+
+def sales(v: Values, d: Draws, demand: Demand) -> Flows:
+    """Orders by source, sales, returns, cost of goods and variable costs."""
+    months, one = len(demand.organic), per_order(v)
+    weights = np.stack(
+        [one.visits, one.gross, one.discount, one.returned, one.platform_fee, one.goods, one.goods_returned,
+         np.ones(len(one.gross))]
+    )  # fmt: skip
     total = np.matmul(weights[None], demand.orders)
     visits, gross, off, back, platform, goods, goods_back, orders = total.transpose(1, 0, 2)
     baskets = d.aov * demand.drivers.get("aov", 1.0)
-    rate = d.returns * demand.drivers.get("returns", 1.0)
+    rate = baskets * d.returns * demand.drivers.get("returns", 1.0)
     inflation = ((1 + v["cost_inflation"]) ** (np.arange(months) / 12))[:, None] * d.cost
-    gross, off = gross * baskets, off * baskets
     delay = v["return_delay"] / DAYS_PER_MONTH
-    value_before, goods_before = returned_before(b)
-    returns = lag(back * baskets * rate, delay, value_before)
-    restocked = lag(goods_back * baskets * rate, delay, goods_before) * v["return_recovery"]
+    value_before, goods_before = returned_before(v.baseline)
+    restocked = lag(goods_back * rate, delay, goods_before) * v["return_recovery"]
     flows: Flows = {
         "sessions": visits / demand.drivers.get("conversion", 1.0),
         "orders": orders,
-        "gross_sales": gross,
-        "discounts": off,
-        "returns": returns,
-        "net_sales": gross - off - returns,
+        "lost_orders": orders * demand.lost,
+        "organic_orders": demand.organic.sum(axis=1),
+        "paid_orders": demand.paid.sum(axis=1),
+        "repeat_orders": demand.repeat.sum(axis=1),
+        "gross_sales": gross * baskets,
+        "discounts": off * baskets,
+        "returns": lag(back * rate, delay, value_before),
         "cogs": (goods * baskets - restocked) * inflation,
         "fulfilment": orders * v["fulfilment_cost"],
         "platform_fees": platform * baskets,
-        "payment_fees": (gross - off) * v["payment_fee"],
+        "payment_fees": (gross - off) * baskets * v["payment_fee"],
+        "paid_sales": np.matmul(one.paid_in[None, None], demand.paid)[:, 0] * baskets,
     }
-    flows["lost_orders"] = orders * demand.lost
-    flows["organic_orders"] = demand.organic.sum(axis=1)
-    flows["repeat_orders"] = demand.repeat.sum(axis=1)
-    flows["paid_orders"] = demand.paid.sum(axis=1)
     flows["new_orders"] = flows["organic_orders"] + flows["paid_orders"]
-    flows["paid_sales"] = np.matmul(paid_in[None, None], demand.paid)[:, 0] * baskets
+    flows["net_sales"] = flows["gross_sales"] - flows["discounts"] - flows["returns"]
     flows["gross_margin"] = flows["net_sales"] - flows["cogs"]
-    flows["contribution_2"] = (
-        flows["gross_margin"] - flows["fulfilment"] - flows["platform_fees"] - flows["payment_fees"]
-    )
+    variable = flows["fulfilment"] + flows["platform_fees"] + flows["payment_fees"]
+    flows["contribution_2"] = flows["gross_margin"] - variable
     return flows
 
 

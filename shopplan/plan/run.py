@@ -108,20 +108,18 @@ def _marketing(flows: money.Flows, spend: budget.Spend) -> None:
 
 def _by_channel(v: Values, wanted: demand.Demand, spend: budget.Spend) -> dict[str, Array]:
     """Mean-path metrics by channel; sales after discounts and the usual returns, without their delay."""
-    b = v.baseline
     organic, paid, repeat = (x[:, :, 0] for x in (wanted.organic, wanted.paid, wanted.repeat))
     baskets = wanted.drivers.get("aov", 1.0)
     basket = 1.0 if isinstance(baskets, float) else baskets[:, :1]
-    price = b.aov * (1 + v["aov"]) * (1 + v["price"]) * (1 - money.level(v, "discount", b.discount))
-    kept = 1 - money.level(v, "return_rate", b.return_rate)
+    one = money.per_order(v)
     orders = organic + paid + repeat
     return {
         "orders": orders,
         "organic_orders": organic,
         "paid_orders": paid,
         "repeat_orders": repeat,
-        "net_sales": orders * price * kept * basket,
-        "paid_sales": paid * price * basket,
+        "net_sales": orders * (one.paid_in - one.returned) * basket,
+        "paid_sales": paid * one.paid_in * basket,
         "acquisition": spend.channels,
     }
 
