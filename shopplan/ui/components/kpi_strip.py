@@ -1,7 +1,7 @@
 """A strip of key figures, each against the saved scenario, each with its formula and parts.
 
-The styles are not isolated: they also make the strip's container stick under the header. It sticks within the block that
-holds it, so mount it in the body of the page or fragment itself, not in a container of its own.
+The styles are not isolated: they also make the strip's container stick under the header. It sticks within
+the block that holds it, so mount it in the body of the page or fragment itself, not in a container of its own.
 """
 
 from __future__ import annotations
