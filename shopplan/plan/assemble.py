@@ -14,11 +14,11 @@ from shopplan.plan import budget
 from shopplan.plan.baseline import TAIL, Array, Baseline, Channel, Phase
 from shopplan.plan.defaults import Known, initiatives, lever_defaults, roles, targets
 from shopplan.plan.draws import prepare
-from shopplan.plan.facts import DAILY_CV, Entered, Facts, complete_months, daily_cv, require_numbers, wide
+from shopplan.plan.facts import DAILY_CV, Entered, Facts, complete_months, counted, daily_cv, require_numbers, wide
 from shopplan.plan.levels import RECENT, measure, new_history, repeat_default, repeat_kernel
 from shopplan.plan.templates import Template
 from shopplan.response import Curve, Entry, anchored_curves
-from shopplan.terms import HORIZON_MAX, SEED_DEFAULT, ShopplanError
+from shopplan.terms import HORIZON_MAX, SEED_DEFAULT, Default, ShopplanError
 
 YEAR_AHEAD = HORIZON_MAX + 12
 NO_HISTORY_SD = 0.25
@@ -50,7 +50,7 @@ def assemble(facts: Facts, entered: Entered, template: Template) -> Baseline:
     """
     if facts.empty:
         facts = _typed_history(entered, facts)
-    sales = complete_months(facts)
+    sales = counted(complete_months(facts), facts.currency)
     months = pd.date_range(pd.to_datetime(sales["month"]).min(), pd.to_datetime(sales["month"]).max(), freq="MS")
     start = (months[-1] + pd.DateOffset(months=1)).date()
     channels = _channels(facts, sales, entered, template)
@@ -61,7 +61,7 @@ def assemble(facts: Facts, entered: Entered, template: Template) -> Baseline:
         raise ShopplanError(
             "net sales of the last twelve months are not above zero", hint="check the imported files on the Data page"
         )
-    levels = measure(sales, channels, months, template)
+    levels = measure(sales, channels, months, template, entered.gross_margin)
     outlook = _outlook(net, start, bool(entered.sales_last_month) and facts.version == MODEL_ENTERED)
     curves = _curves(facts, channels, entered, template, recent)
     spend = wide(facts.spend, "spend", ids, months) if len(facts.spend) else pd.DataFrame(0.0, months, ids)
@@ -118,10 +118,7 @@ def _finish(baseline: Baseline, known: Known) -> Baseline:
     team, team_defaults = roles(known, orders)
     organic = prepare(baseline, 12, 0, SEED_DEFAULT).organic[:, :, 0].sum(axis=0)
     share = organic / organic.sum() if organic.sum() > 0 else np.full(len(organic), 1 / len(organic))
-    mix = {
-        f"mix:{c.id}": replace(known.level("margin"), value=float(s), source="data", note="forecast")
-        for c, s in zip(baseline.channels, share, strict=True)
-    }
+    mix = {f"mix:{c.id}": Default(float(s), "data", "forecast") for c, s in zip(baseline.channels, share, strict=True)}
     return replace(
         baseline,
         roles=team,
@@ -133,7 +130,8 @@ def _finish(baseline: Baseline, known: Known) -> Baseline:
 def _limit_returns(b: Baseline) -> Baseline:
     """Scale returns on ad spend down where they claim more orders than the shop has, and say so."""
     carried = prepare(b, 12, 0, SEED_DEFAULT)
-    new = b.orders[:12].sum() - carried.legacy[:12].sum()
+    ease = carried.ease[:, None]
+    new = np.linalg.solve(np.eye(12) + ease * carried.repeat, b.orders[:12] - ease * carried.legacy).sum()
     sales = sum(float(np.sum(b.curves[c.id].sales(b.spend[:12, i]))) / (b.aov[i] * (1 - b.discount[i]))
                 for i, c in enumerate(b.channels) if c.paid)  # fmt: skip
     if sales <= MOST_PAID * new or sales <= 0:
@@ -149,11 +147,11 @@ def _limit_returns(b: Baseline) -> Baseline:
 def _typed_history(entered: Entered, facts: Facts) -> Facts:
     """One month of history from the three numbers: a channel for all sales, marketing on the template's channels."""
     require_numbers(entered)
-    net, margin = float(entered.sales_last_month or 0), float(entered.gross_margin or 0)
+    net = float(entered.sales_last_month or 0)
     month = pd.Timestamp(entered.as_of or date.today().replace(day=1))
-    row = {"month": month, "channel": "online", "orders": np.nan, "new_orders": np.nan, "units": np.nan, "gross": net,
-           "discounts": np.nan, "returns": np.nan, "net": net, "cogs": net * (1 - margin), "sessions": np.nan}  # fmt: skip
-    row["orders"] = net / TYPED_BASKET.get(facts.currency, TYPED_BASKET["USD"])
+    unknown = ("orders", "new_orders", "keyed_orders", "units", "discounts", "returns", "cogs", "sessions")
+    row = {"month": month, "channel": "online", "gross": net, "net": net}
+    row |= dict.fromkeys(unknown, np.nan)
     return replace(
         facts,
         version=MODEL_ENTERED,
@@ -161,10 +159,6 @@ def _typed_history(entered: Entered, facts: Facts) -> Facts:
         sales=pd.DataFrame([row]),
         daily=pd.DataFrame({"ds": pd.date_range(month, month + pd.offsets.MonthEnd(0)), "net": net / 30}),
     )
-
-
-TYPED_BASKET = {"CNY": 120.0, "EUR": 55.0, "GBP": 45.0, "JPY": 6000.0, "USD": 60.0}
-"""Basket assumed for a shop that only gave three numbers (CNY: source plan 002 #81; the others round figures)."""
 
 
 def _channels(facts: Facts, sales: pd.DataFrame, entered: Entered, template: Template) -> tuple[Channel, ...]:
@@ -223,7 +217,7 @@ def _outlook(net: pd.DataFrame, start: date, typed: bool) -> Outlook:
         if c in selling:
             own = predicted[predicted["unique_id"] == c]
             means[:, i] = np.maximum(own["yhat"].to_numpy(float), 0)
-            log_sd[:, i] = error.sd[list(error.ids).index(c)]
+            log_sd[:, i] = error.sd[list(error.ids).index(str(c))]
             models[str(c)] = str(own["model"].iloc[0])
     whole = net.sum(axis=1).rename_axis("ds").rename("y").reset_index().assign(unique_id="all")
     index = np.asarray(season(whole)).reshape(-1)[:12] if len(net) >= 12 else np.ones(12)
@@ -261,7 +255,9 @@ def _phases(template: Template) -> tuple[Phase, ...]:
 def _history(sales: pd.DataFrame, spend: pd.DataFrame, ids: list[str], months: pd.DatetimeIndex) -> pd.DataFrame:
     names = {"orders": "orders", "gross": "gross_sales", "discounts": "discounts", "returns": "returns",
              "net": "net_sales", "cogs": "cogs", "sessions": "sessions"}  # fmt: skip
-    out = pd.DataFrame({new: wide(sales, old, ids, months).sum(axis=1, min_count=1) for old, new in names.items()})
+    selling = [c for c in ids if c in set(sales["channel"])]
+    # a sum is known when every part of it is
+    out = pd.DataFrame({new: wide(sales, old, selling, months).sum(axis=1, skipna=False) for old, new in names.items()})
     out["marketing"] = spend.sum(axis=1) if spend.to_numpy().any() else np.nan
     out["gross_margin"] = out["net_sales"] - out["cogs"]
     return out.rename_axis("month").reset_index()

@@ -39,12 +39,6 @@ class Known:
     season: Array
     entered: Entered
 
-    def level(self, lever: str) -> Default:
-        """Default of a lever that belongs to a measured level."""
-        if lever == "margin" and self.entered.gross_margin is not None and self.levels.means[lever].source != "data":
-            return Default(self.entered.gross_margin, "entered")
-        return self.levels.means[lever]
-
     @property
     def basket(self) -> float:
         """Mean sales of an order."""
@@ -61,7 +55,7 @@ def lever_defaults(known: Known) -> dict[str, Default]:
             for c in known.channels:
                 out[f"{lever_id}:{c.id}"] = from_figure(known, known.template.levers[lever_id])
     for lever_id in ("discount", "return_rate", "margin"):
-        out[lever_id] = known.level(lever_id)
+        out[lever_id] = known.levels.means[lever_id]
     out["repeat_rate"] = known.repeat
     out |= _curve_defaults(known)
     out |= _budget_defaults(known, out)

@@ -14,7 +14,6 @@ from scipy.signal import lfilter
 from shopplan.plan.baseline import TAIL, Array, Baseline
 from shopplan.response import adstock, draw
 
-
 MOST_REPEAT = 0.95
 """Repeat orders are at most this share of a month's forecast."""
 

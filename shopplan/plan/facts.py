@@ -12,6 +12,8 @@ import pandas as pd
 from shopplan.response import Entry
 from shopplan.terms import ShopplanError
 
+BASKETS = {"CNY": 120.0, "EUR": 55.0, "GBP": 45.0, "JPY": 6000.0, "USD": 60.0}
+"""Basket assumed where only amounts are known, no orders (CNY: source plan 002 #81; the others round figures)."""
 DAILY_CV = 0.35
 """Day-to-day variation of demand assumed without daily history."""
 FLOWS = ("orders", "gross", "discounts", "returns", "net")
@@ -29,7 +31,8 @@ class Facts:
     channels : DataFrame
         id, name, kind
     sales : DataFrame
-        month, channel, orders, new_orders, units, gross, discounts, returns, net, cogs, sessions (NaN: not known)
+        month, channel, orders, new_orders, keyed_orders, units, gross, discounts, returns, net, cogs, sessions
+        (NaN: not known); ``keyed_orders`` are those of which it is known whether they are a customer's first
     spend : DataFrame
         month, channel, spend, attributed
     cohorts : DataFrame
@@ -82,6 +85,8 @@ class Entered:
 
 def complete_months(facts: Facts) -> pd.DataFrame:
     """Sales of the months that are whole: an unfinished last month and a late-begun first one are left out."""
+    if _by_month(facts.daily):
+        return facts.sales
     months = pd.to_datetime(facts.sales["month"])
     first_day = pd.Timestamp(facts.daily["ds"].min())
     last_day = facts.last_day
@@ -89,6 +94,19 @@ def complete_months(facts: Facts) -> pd.DataFrame:
     last = last_day.to_period("M") - (0 if last_day.day >= last_day.days_in_month - 1 else 1)
     kept = facts.sales[(months >= first.to_timestamp()) & (months <= last.to_timestamp())]
     return facts.sales if kept.empty else kept
+
+
+def _by_month(daily: pd.DataFrame) -> bool:
+    """Whether the sales are monthly totals, each dated by the same day of its month."""
+    return len(daily) > 1 and pd.to_datetime(daily["ds"]).dt.day.nunique() == 1
+
+
+def counted(sales: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """Sales with orders in every row: where a file holds amounts alone, at the other rows' basket or an assumed one."""
+    known = sales["orders"].notna()
+    orders = sales.loc[known, "orders"].sum()
+    basket = sales.loc[known, "gross"].sum() / orders if orders > 0 else BASKETS.get(currency, BASKETS["USD"])
+    return sales.assign(orders=sales["orders"].where(known, sales["gross"] / basket))
 
 
 def wide(frame: pd.DataFrame, value: str, channels: list[str], months: pd.DatetimeIndex) -> pd.DataFrame:
@@ -105,13 +123,13 @@ def wide(frame: pd.DataFrame, value: str, channels: list[str], months: pd.Dateti
 
 def daily_cv(daily: pd.DataFrame) -> float:
     """Day-to-day variation: spread of daily sales around their weekday level within four weeks, over that level."""
-    if len(daily) < 60:
+    if len(daily) < 60 or _by_month(daily):
         return DAILY_CV
     series = daily.set_index(pd.to_datetime(daily["ds"]))["net"].astype(float).asfreq("D", fill_value=0.0)
     series = series.iloc[-365:]
     smooth = series.rolling(28, center=True, min_periods=14).mean()
     ratio = (series / smooth).replace([np.inf, -np.inf], np.nan).dropna()
-    weekday = ratio.groupby(pd.DatetimeIndex(ratio.index).dayofweek).transform("median")
+    weekday = ratio.groupby(pd.DatetimeIndex(ratio.index).day_of_week).transform("median")
     left = (ratio - weekday)[weekday > 0]
     cv = float(1.4826 * (left - left.median()).abs().median()) if len(left) else DAILY_CV
     return min(max(cv, 0.05), 2.0)

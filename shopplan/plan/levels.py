@@ -35,7 +35,13 @@ class Levels:
     sd: Mapping[str, float]
 
 
-def measure(sales: pd.DataFrame, channels: tuple[Channel, ...], months: pd.DatetimeIndex, template: Template) -> Levels:
+def measure(
+    sales: pd.DataFrame,
+    channels: tuple[Channel, ...],
+    months: pd.DatetimeIndex,
+    template: Template,
+    typed_margin: float | None = None,
+) -> Levels:
     """Levels of the last twelve months; what the data do not hold comes from the template.
 
     Parameters
@@ -44,35 +50,41 @@ def measure(sales: pd.DataFrame, channels: tuple[Channel, ...], months: pd.Datet
         As in `Facts.sales`, whole months.
     months : DatetimeIndex
         All months of the history.
+    typed_margin : float, optional
+        Gross margin to use where no costs are known.
     """
     ids = [c.id for c in channels]
     recent = {k: wide(sales, k, ids, months).iloc[-RECENT:] for k in _COLUMNS}
-    orders, gross, net = (recent[k].sum() for k in ("orders", "gross", "net"))
-    paid_in = gross - recent["discounts"].sum(min_count=1).fillna(0)
+    orders, gross = recent["orders"].sum(), recent["gross"].sum()
+    paid_in = recent["gross"] - recent["discounts"].fillna(0)
     means: dict[str, Default] = {}
 
-    def ratio(lever: str, above: pd.Series, below: pd.Series) -> Array:
-        known = above.notna() & (below > 0)
+    def ratio(lever: str, part: pd.DataFrame, base: pd.DataFrame) -> Array:
+        # over the months that tell: one whose file lacks the column is not a month with none of it
+        above, below = part.sum(), base.where(part.notna()).sum()
+        known = below > 0
         if not known.any():
             figure = template.levers[lever]
             means[lever] = Default(figure.value, _kind(figure.source), figure.source)
-            return np.full(len(ids), figure.value)
+            if lever == "margin" and typed_margin is not None:
+                means[lever] = Default(typed_margin, "entered")
+            return np.full(len(ids), means[lever].value)
         mean = float(above[known].sum() / below[known].sum())
         means[lever] = Default(mean, "data", "last_12_months")
         return (above / below).where(known, mean).to_numpy(float)
 
     aov = (gross / orders).where(orders > 0, gross.sum() / max(orders.sum(), 1e-9)).to_numpy(float)
     levels = {
-        "discount": ratio("discount", recent["discounts"].sum(min_count=1), gross),
-        "return_rate": ratio("return_rate", recent["returns"].sum(min_count=1), paid_in),
-        "margin": ratio("margin", net - recent["cogs"].sum(min_count=1), net),
+        "discount": ratio("discount", recent["discounts"], recent["gross"]),
+        "return_rate": ratio("return_rate", recent["returns"], paid_in),
+        "margin": ratio("margin", recent["net"] - recent["cogs"], recent["net"]),
     }
     return Levels(
         aov,
         levels["discount"],
         np.clip(levels["return_rate"], 0, 0.9),
         np.clip(levels["margin"], -0.5, 0.95),
-        _conversion(orders, recent["sessions"].sum(min_count=1), channels, template),
+        _conversion(recent["orders"].where(recent["sessions"] > 0).sum(), recent["sessions"].sum(), channels, template),
         means,
         _ratio_sd(recent),
     )
@@ -112,11 +124,11 @@ def _ratio_sd(recent: Mapping[str, pd.DataFrame]) -> dict[str, float]:
 
 
 def repeat_default(sales: pd.DataFrame, template: Template) -> Default:
-    """Repeat purchase rate: share of last year's orders that are not a customer's first, else the template's."""
+    """Repeat purchase rate: share of known customers' orders of the last year that are not first ones."""
     months = pd.to_datetime(sales["month"])
     recent = sales[months > months.max() - pd.DateOffset(months=RECENT)]
     known = recent.dropna(subset=["new_orders"])
-    orders = float(known["orders"].sum())
+    orders = float(known["keyed_orders"].sum())
     if orders > 0 and known["new_orders"].sum() > 0:
         rate = 1 - float(known["new_orders"].sum()) / orders
         return Default(min(max(rate, 0.0), 0.9), "data", "last_12_months")
@@ -132,15 +144,27 @@ def repeat_kernel(rate: float, cohorts: pd.DataFrame) -> Array:
     """
     shape = DECAY ** np.arange(TAIL)
     if not cohorts.empty:
-        later = cohorts[cohorts["age"] >= 1]
-        size = later.groupby("age")["customers"].sum()
-        seen = (later.groupby("age")["orders"].sum() / size.where(size > 0)).dropna()
-        seen = seen[(seen.index <= TAIL) & (seen > 0)]
-        if len(seen) >= 3:
-            last = int(seen.index.max())
-            shape = np.interp(np.arange(1, TAIL + 1), seen.index.to_numpy(float), seen.to_numpy(float))
-            shape[last:] = shape[last - 1] * DECAY ** np.arange(1, TAIL - last + 1)
+        seen = _orders_by_age(cohorts)
+        if len(seen) >= 3 and seen.any():
+            last = len(seen)
+            shape = np.concatenate([seen, seen[-1] * DECAY ** np.arange(1, TAIL - last + 1)])
     return shape / shape.sum() * rate / (1 - rate)
+
+
+def _orders_by_age(cohorts: pd.DataFrame) -> Array:
+    """(A,) orders 1, 2, ... months after the first per customer of the cohorts that are old enough to tell."""
+    month = pd.to_datetime(cohorts["cohort"]).dt
+    born = (month.year * 12 + month.month).to_numpy(int)
+    age = cohorts["age"].to_numpy(int)
+    oldest = (born + age).max() - born
+    first = age == 0
+    seen = []
+    for months in range(1, min(TAIL, int(oldest.max())) + 1):
+        size = cohorts["customers"].to_numpy(float)[first & (oldest >= months)].sum()
+        if size <= 0:
+            break
+        seen.append(cohorts["orders"].to_numpy(float)[age == months].sum() / size)
+    return np.array(seen)
 
 
 def new_history(sales: pd.DataFrame, ids: list[str], months: pd.DatetimeIndex, rate: float) -> Array:
@@ -149,9 +173,9 @@ def new_history(sales: pd.DataFrame, ids: list[str], months: pd.DatetimeIndex, r
     Months before the first known one are taken to be like the first three, for channels that were already at work:
     their customers exist although no file tells of them.
     """
-    orders = wide(sales, "orders", ids, months)
-    known = wide(sales, "new_orders", ids, months)
-    new = known.where(known.notna(), orders * (1 - rate)).to_numpy(float)[-TAIL:]
+    orders, first, keyed = (wide(sales, k, ids, months) for k in ("orders", "new_orders", "keyed_orders"))
+    share = (first / keyed.where(keyed > 0)).clip(0, 1).fillna(1 - rate)
+    new = (orders * share).to_numpy(float)[-TAIL:]
     missing = TAIL - len(new)
     if missing <= 0:
         return new

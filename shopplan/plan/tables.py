@@ -117,7 +117,7 @@ def summary(result: PlanResult, targets: tuple[Target, ...]) -> dict[str, Any]:
 
 
 def assumptions(result: PlanResult) -> list[dict[str, Any]]:
-    """What was not known from data: lever, value used and where it came from (``scenario`` when the scenario sets it)."""
+    """What was not known from data: lever, value used and its source (``scenario`` when the scenario sets it)."""
     out = []
     scenario = dict(result.scenario.values)
     for key, default in result.baseline.defaults.items():

@@ -157,11 +157,12 @@ def test_repeat_orders_are_the_sum_over_all_cohorts(shop, any_scenario, data):
     result = run(base, shop, 4)
     for column in range(5):
         new = np.concatenate([shop.new_history.sum(axis=1), result.flows["new_orders"][:, column]])
-        scale = prepare(shop, 12, 4, 20260).repeat_scale[column]
+        drawn = prepare(shop, 12, 4, 20260)
         for t in range(12):
             wanted = sum(shop.kernel[lag - 1] * new[TAIL + t - lag] for lag in range(1, TAIL + 1))
-            repeat = result.flows["repeat_orders"][t, column]
-            assert repeat == pytest.approx(scale * shop.season[t] * wanted, rel=1e-9)
+            # customers come back more in the season, and no more than the month's forecast has room for
+            wanted *= shop.season[t] * drawn.ease[t] * drawn.repeat_scale[column]
+            assert result.flows["repeat_orders"][t, column] == pytest.approx(wanted, rel=1e-9)
 
 
 def test_the_repeat_rate_acts_from_its_start_month(make_shop):
