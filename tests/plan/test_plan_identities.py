@@ -123,6 +123,16 @@ def test_budget_lines_and_channels_add_up(shop, any_scenario, data):
     assert (result.path("acquisition") >= 0.1 * result.path("marketing") - 1e-6).all()
 
 
+def test_ring_fenced_lines_leave_a_tenth_for_acquisition(shop):
+    most = dict.fromkeys(("line_content", "line_technology"), 0.3)
+    most |= dict.fromkeys(("line_experiments", "line_cooperation", "line_reserve"), 0.2)
+    result = run(Scenario().with_values(most), shop)
+    near(result.path("acquisition"), 2_000)
+    near(result.path("content"), 20_000 * 0.9 * 0.3 / 1.2)
+    near(result.path("marketing"), 20_000)
+    assert "lines_capped" in {n.code for n in result.notes}
+
+
 @given(data=st.data())
 def test_channels_add_up_to_the_shop(shop, any_scenario, data):
     result = run(any_scenario(data, shop, without=("return_delay",)).with_values({"return_delay": 0}), shop)
