@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from shopplan.scenario import Scenario
+from shopplan.plan.templates import names
+from shopplan.scenario import DEFAULT_TEMPLATE, Scenario
 from shopplan.terms import ShopplanError
 from shopplan.ui import state
 from shopplan.ui.live import shop
@@ -54,10 +56,27 @@ def _start() -> tuple[str, ...]:
             dropped = (f"id={query['id']}",)
     wanted = against.scenario
     if "s" in query:
-        wanted, left_out = state.read_link(query["s"])
-        dropped += left_out
+        linked, left_out = state.read_link(query["s"])
+        wanted, unknown = _known(linked)
+        dropped += left_out + unknown
     state.start(wanted, against, state.Prefs(lang, stored.get("numbers", "")))
     return dropped
+
+
+def _known(linked: Scenario) -> tuple[Scenario, tuple[str, ...]]:
+    """The scenario of a link without the templates, channels and roles that this shop does not have, and those."""
+    dropped: tuple[str, ...] = ()
+    if linked.template not in names():
+        dropped = (f"t{linked.template}",)
+        linked = replace(linked, template=DEFAULT_TEMPLATE)
+    if not shop().ready:
+        return linked, dropped
+    levers = shop().baseline(linked.template).defaults
+    values = tuple(pair for pair in linked.values if pair[0] in levers)
+    locks = tuple(key for key in linked.locks if key in levers)
+    dropped += tuple(key for key, _ in linked.values if key not in levers)
+    dropped += tuple(f"lock={key}" for key in linked.locks if key not in levers)
+    return replace(linked, values=values, locks=locks), dropped
 
 
 run()
