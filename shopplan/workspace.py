@@ -86,7 +86,7 @@ class Shop:
     def history(self) -> Facts:
         """The facts in the shape the baseline is made from."""
         daily = self.facts.daily_sales()
-        by_day = daily.groupby("ds", as_index=False)["net"].sum() if len(daily) else daily[["ds", "net"]]
+        by_day = daily[["ds", "net"]].groupby("ds").sum().reset_index()
         return Facts(
             self.facts.data_version(),
             self.currency(),

@@ -135,4 +135,4 @@ def expected() -> None:
 
 def _plain(text: str) -> str:
     """A file name in a message, without meaning to markdown."""
-    return text.translate(str.maketrans(dict.fromkeys("`*_[]()<>#!|~$:\\", " ")))
+    return "".join(" " if sign in "`*_[]()<>#!|~$:\\" else sign for sign in text)

@@ -78,11 +78,12 @@ def milestones(live: Live) -> pd.DataFrame:
     for m in live.result.milestones(live.targets):
         if m.target.due > len(months):
             continue
-        expected = pd.NaT if m.month is None else months[m.month - 1]
-        when = t("word.not_reached") if m.month is None else live.style.month_short(expected)
+        expected = None if m.month is None else months[m.month - 1]
+        when = t("word.not_reached") if expected is None else live.style.month_short(expected)
         rows.append((words.target(m.target), months[m.target.due - 1], expected, m.odds,
                      t("milestone.odds_and_date", odds=live.style.odds(m.odds), month=when), state(m)))  # fmt: skip
-    return pd.DataFrame(rows, columns=["name", "due", "expected", "odds", "odds_text", "state"])
+    frame = pd.DataFrame(rows, columns=["name", "due", "expected", "odds", "odds_text", "state"])
+    return frame.astype({"due": "datetime64[us]", "expected": "datetime64[us]"})
 
 
 def state(m: Milestone) -> str:

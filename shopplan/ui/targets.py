@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -52,7 +54,7 @@ def _scale(metric: str) -> float:
     return 100.0 if METRICS[metric].unit == "fraction" else 1.0
 
 
-def _columns() -> dict:  # type: ignore[type-arg]
+def _columns() -> dict[str, Any]:
     c = st.column_config
     return {
         "name": c.TextColumn(t("word.name"), required=True),
@@ -70,13 +72,14 @@ def _columns() -> dict:  # type: ignore[type-arg]
 def _save(edited: pd.DataFrame, before: tuple[Target, ...], version: int) -> None:
     sources = {(words.target(r), r.metric, r.threshold, r.due): r for r in before}
     rows = []
-    for i, row in enumerate(edited.dropna().itertuples(index=False)):
-        threshold = float(row.threshold) / _scale(row.metric)
-        kept = sources.get((row.name, row.metric, threshold, int(row.due)))
-        if kept and kept.window == row.window:
+    for i, row in enumerate(edited.dropna().to_dict("records")):
+        metric, due = str(row["metric"]), int(row["due"])
+        threshold = float(row["threshold"]) / _scale(metric)
+        kept = sources.get((str(row["name"]), metric, threshold, due))
+        if kept and kept.window == row["window"]:
             rows.append(kept)
         else:
-            rows.append(Target(f"own{i + 1}", str(row.name), row.metric, threshold, int(row.due), row.window))
+            rows.append(Target(f"own{i + 1}", str(row["name"]), metric, threshold, due, row["window"]))
     try:
         shop().work.save_targets(rows, version)
     except Conflict:
