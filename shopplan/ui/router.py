@@ -48,7 +48,8 @@ def _start() -> tuple[str, ...]:
     query = st.query_params.to_dict()
     stored = shop().work.get_setting(PREFS) or {}
     lang = state.language(query.get("lang"), stored.get("lang"), st.context.locale)
-    against, dropped = state.Opened(Scenario()), ()
+    against = state.Opened(Scenario())
+    dropped: tuple[str, ...] = ()
     if "id" in query:
         try:
             against = opened(shop().work.load(query["id"]))

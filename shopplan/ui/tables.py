@@ -89,7 +89,7 @@ def _amount(live: Live, own, part: str, reference: dict[str, float]) -> str:  # 
 def models(live: Live) -> None:
     """Which forecast stands behind each channel."""
     rows = [
-        (words.channel(c), words.known("model", live.baseline.models[c.id]))
+        (words.channel(c), words.model(live.baseline.models[c.id]))
         for c in live.baseline.channels
         if c.id in live.baseline.models
     ]
