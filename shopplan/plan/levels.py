@@ -57,37 +57,37 @@ def measure(
     recent = {k: wide(sales, k, ids, months).iloc[-RECENT:] for k in _COLUMNS}
     orders, gross = recent["orders"].sum(), recent["gross"].sum()
     paid_in = recent["gross"] - recent["discounts"].fillna(0)
-    means: dict[str, Default] = {}
-
-    def ratio(lever: str, part: pd.DataFrame, base: pd.DataFrame) -> Array:
-        # over the months that tell: one whose file lacks the column is not a month with none of it
-        above, below = part.sum(), base.where(part.notna()).sum()
-        known = below > 0
-        if not known.any():
-            figure = template.levers[lever]
-            means[lever] = Default(figure.value, _kind(figure.source), figure.source)
-            if lever == "margin" and typed_margin is not None:
-                means[lever] = Default(typed_margin, "entered")
-            return np.full(len(ids), means[lever].value)
-        mean = float(above[known].sum() / below[known].sum())
-        means[lever] = Default(mean, "data", "last_12_months")
-        return (above / below).where(known, mean).to_numpy(float)
-
-    aov = (gross / orders).where(orders > 0, gross.sum() / max(orders.sum(), 1e-9)).to_numpy(float)
-    levels = {
-        "discount": ratio("discount", recent["discounts"], recent["gross"]),
-        "return_rate": ratio("return_rate", recent["returns"], paid_in),
-        "margin": ratio("margin", recent["net"] - recent["cogs"], recent["net"]),
+    asked = {
+        "discount": (recent["discounts"], recent["gross"]),
+        "return_rate": (recent["returns"], paid_in),
+        "margin": (recent["net"] - recent["cogs"], recent["net"]),
     }
+    otherwise = {k: Default(f.value, _kind(f.source), f.source) for k, f in template.levers.items() if k in asked}
+    if typed_margin is not None:
+        otherwise["margin"] = Default(typed_margin, "entered")
+    levels = {lever: _ratio(part, base, otherwise[lever]) for lever, (part, base) in asked.items()}
     return Levels(
-        aov,
-        levels["discount"],
-        np.clip(levels["return_rate"], 0, 0.9),
-        np.clip(levels["margin"], -0.5, 0.95),
+        (gross / orders).where(orders > 0, gross.sum() / max(orders.sum(), 1e-9)).to_numpy(float),
+        levels["discount"][0],
+        np.clip(levels["return_rate"][0], 0, 0.9),
+        np.clip(levels["margin"][0], -0.5, 0.95),
         _conversion(recent["orders"].where(recent["sessions"] > 0).sum(), recent["sessions"].sum(), channels, template),
-        means,
+        {lever: mean for lever, (_, mean) in levels.items()},
         _ratio_sd(recent),
     )
+
+
+def _ratio(part: pd.DataFrame, base: pd.DataFrame, otherwise: Default) -> tuple[Array, Default]:
+    """(C,) share of the part in its base, and its mean, over the months that tell.
+
+    A month whose file lacks the column is not a month with none of it; a channel that never tells has the mean.
+    """
+    above, below = part.sum(), base.where(part.notna()).sum()
+    known = below > 0
+    if not known.any():
+        return np.full(len(known), otherwise.value), otherwise
+    mean = float(above[known].sum() / below[known].sum())
+    return (above / below).where(known, mean).to_numpy(float), Default(mean, "data", "last_12_months")
 
 
 _COLUMNS = ("orders", "gross", "discounts", "returns", "net", "cogs", "sessions")
