@@ -120,6 +120,7 @@ def _run(args: argparse.Namespace) -> int:
     from shopplan.plan import templates
     from shopplan.plan.tables import summary
     from shopplan.scenario import DEFAULT_TEMPLATE, Scenario
+    from shopplan.store.facts import default_path
     from shopplan.workspace import Shop
 
     template = args.template or DEFAULT_TEMPLATE
@@ -127,9 +128,10 @@ def _run(args: argparse.Namespace) -> int:
         return _misused(f"there is no template {template!r}; use one of {', '.join(templates.names())}")
     if not HORIZON_MIN <= args.months <= HORIZON_MAX or not 0 <= args.draws <= 10_000:
         return _misused(f"--months takes {HORIZON_MIN} to {HORIZON_MAX}, --draws 0 to 10000")
-    if args.db is not None and not args.db.exists():
-        return _misused(f"there is no file {args.db}; make one with `python -m shopplan demo --db {args.db}`")
-    shop = Shop.open(args.db)
+    db = args.db or default_path()
+    if not db.exists():
+        return _misused(f"there is no file {db}; make one with `python -m shopplan demo --db {db}`")
+    shop = Shop.open(db)
     try:
         if not shop.ready:
             return _misused("the store is empty; import a file first, or make the demo shop")
@@ -197,6 +199,9 @@ def _table(out: dict[str, Any]) -> str:
         f"odds {'beyond the plan' if m['odds'] is None else format(m['odds'], '.0%')}"
         for m in out["milestones"]
     ]
+    if any(finding["code"] == "no_spend_history" for finding in out["findings"]):
+        lines.append("There is no spend history: present marketing is taken as nothing, what paid channels would bring")
+        lines.append("comes from the template. Type present spend and return by channel on the Data page.")
     lines.append(f"{len(out['assumptions'])} values are not from data; --json lists them.")
     return "\n".join(lines)
 

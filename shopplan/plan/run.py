@@ -127,6 +127,8 @@ def _by_channel(v: Values, wanted: demand.Demand, spend: budget.Spend) -> dict[s
 def _findings(v: Values, flows: money.Flows) -> list[Note]:
     """What the mean path shows that its owner should hear."""
     found = []
+    if v.baseline.defaults["budget"].note == "no_spend_history":
+        found.append(Note("no_spend_history"))
     load = flows["required_headcount"][:, 0] / np.maximum(flows["headcount"][:, 0], 1e-9)
     if not v["hire_to_need"] and load.max() > 1:
         found.append(Note("under_capacity", (("month", int(np.argmax(load > 1))), ("utilisation", float(load.max())))))

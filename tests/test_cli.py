@@ -1,0 +1,323 @@
+"""The command line, from files to a plan: what it prints, how it ends, and that it is the plan of the pages."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from shopplan import plan
+from shopplan.cli import main
+from shopplan.plan.tables import MONTHLY, summary
+from shopplan.response import Entry
+from shopplan.scenario import Scenario
+from shopplan.terms import DRAWS_DEFAULT, LEVERS, METRICS, SourceKind, split_key
+from shopplan.workspace import Shop
+
+ROOT = Path(__file__).resolve().parents[1]
+ONLINE_RETAIL = ROOT.parent / "shared/data/sales/online_retail.csv.gz"
+ASKED = {"month", "orders", "net_sales", "gross_margin", "contribution", "marketing", "people", "ebitda", "cash",
+         "headcount"}  # fmt: skip
+GOOD, BAD = ROOT / "tests/data/good", ROOT / "tests/data/bad"
+
+
+@pytest.fixture
+def demo_db(demo_home, tmp_path) -> str:
+    shutil.copytree(demo_home, tmp_path / "demo")
+    return str(tmp_path / "demo" / "shop.duckdb")
+
+
+@pytest.fixture
+def call(capsys):
+    """Run a command; gives its status, what it printed and what it complained of."""
+
+    def run(*argv: str) -> tuple[int, str, str]:
+        try:
+            status = main([str(a) for a in argv])
+        except SystemExit as end:  # argparse leaves this way
+            status = end.code
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+def planned(call, *argv: str) -> dict:
+    status, out, err = call("run", "--json", *argv)
+    assert (status, err) == (0, "")
+    return json.loads(out)
+
+
+# --- demo and run ----------------------------------------------------------------------------------
+def test_the_module_runs_by_its_name(tmp_path):
+    """The one test of a process of its own: exit status and output reach the shell."""
+    base = [sys.executable, "-m", "shopplan"]
+    db = str(tmp_path / "own.duckdb")
+    made = subprocess.run([*base, "demo", "--db", db], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "own.duckdb" in made.stdout
+    none = subprocess.run([*base, "run", "--db", db + "x"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert none.returncode == 2
+    assert "there is no file" in none.stderr
+    assert "Traceback" not in none.stderr
+
+
+def test_the_demo_keeps_its_truth_beside_it_and_never_touches_real_data(call, tmp_path):
+    db = tmp_path / "new" / "shop.duckdb"
+    assert call("demo", "--db", db)[0] == 0
+    assert [p for p in db.parent.iterdir() if "truth" in p.name]
+    own = tmp_path / "own.duckdb"
+    assert call("import", GOOD / "order_lines.csv", "--db", own)[0] == 0
+    status, _, err = call("demo", "--db", own)
+    assert status == 1
+    assert "your own data" in err
+
+
+def test_a_plan_has_what_was_promised(call, demo_db):
+    out = planned(call, "--db", demo_db)
+    assert {"months", "totals", "milestones", "assumptions", "currency"} <= set(out)
+    assert len(out["months"]) == 24
+    assert all(set(m) >= ASKED | set(MONTHLY) for m in out["months"])
+    assert [m["month"] for m in out["months"]][:3] == ["2026-11", "2026-12", "2027-01"]
+    assert set(METRICS) <= set(out["totals"])
+    for m in out["milestones"]:
+        assert {"name", "metric", "threshold", "due", "odds", "median_month"} <= set(m)
+        assert m["odds"] is None or 0 <= m["odds"] <= 1
+    for a in out["assumptions"]:
+        assert split_key(a["lever"])[0].id in LEVERS
+        assert a["source"] in set(get_args(SourceKind)) - {"data"}
+    for flow in ("orders", "net_sales", "gross_margin", "contribution", "marketing", "people", "ebitda"):
+        assert out["totals"][flow] == pytest.approx(sum(m[flow] for m in out["months"]))
+    assert out["totals"]["cash_low"] == pytest.approx(min(m["cash"] for m in out["months"]))
+
+
+def test_the_plan_is_that_of_the_pages(call, demo_db):
+    """The pages draw `plan.run` of the link's scenario on `Shop.baseline`; tests/pages holds their figures to it."""
+    out = planned(call, "--db", demo_db, "--set", "price=-3%", "--set", "split:search=0.3", "--months", "30")
+    shop = Shop.open(demo_db)
+    try:
+        baseline = shop.baseline("000")
+        scenario = Scenario(horizon=30).with_values({"price": -0.03, "split:search": 0.3})
+        result = plan.run(scenario, baseline, DRAWS_DEFAULT)
+        assert out == json.loads(json.dumps(summary(result, shop.targets(baseline))))
+    finally:
+        shop.close()
+
+
+def test_the_same_call_prints_the_same_bytes(call, demo_db):
+    first = call("run", "--json", "--db", demo_db, "--draws", "200")
+    assert call("run", "--json", "--db", demo_db, "--draws", "200") == first
+
+
+def test_a_set_lever_moves_the_plan_and_is_named(call, demo_db):
+    before = planned(call, "--db", demo_db, "--draws", "0")
+    share, percent = (planned(call, "--db", demo_db, "--draws", "0", "--set", s) for s in ("price=-0.03", "price=-3%"))
+    assert share == percent
+    assert share["totals"]["orders"] > before["totals"]["orders"]
+    assert {"lever": "price", "value": -0.03, "source": "scenario", "note": ""} in share["assumptions"]
+    assert not [a for a in before["assumptions"] if a["source"] == "scenario"]
+
+
+def test_without_draws_bands_are_the_path_itself(call, demo_db):
+    out = planned(call, "--db", demo_db, "--draws", "0", "--months", "3")
+    assert out["draws"] == 0
+    assert len(out["months"]) == 3
+    assert all(m["net_sales_p10"] == m["net_sales"] == m["net_sales_p90"] for m in out["months"])
+    assert {m["odds"] for m in out["milestones"]} <= {0.0, 1.0, None}
+
+
+@pytest.mark.parametrize("template", ["000", "001", "002", "003", "004"])
+def test_every_template_makes_a_plan(call, demo_db, template):
+    out = planned(call, "--db", demo_db, "--template", template, "--draws", "0")
+    assert out["template"] == template
+    assert out["totals"]["net_sales"] > 0
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--template", "999"], "no template '999'"),
+        (["--set", "nosuch=1"], "no lever nosuch"),
+        (["--set", "split:nobody=0.5"], "no lever split:nobody"),
+        (["--set", "price"], "lever=number"),
+        (["--set", "price=cheap"], "lever=number"),
+        (["--set", "price=nan"], "lever=number"),
+        (["--set", "price=1e999"], "lever=number"),
+        (["--months", "2"], "3 to 60"),
+        (["--months", "61"], "3 to 60"),
+        (["--draws", "-1"], "0 to 10000"),
+        (["--draws", "x"], "invalid int value"),
+        (["--nosuch"], "unrecognized arguments"),
+    ],
+)
+def test_a_wrong_call_says_what_is_wrong_and_ends_with_2(call, demo_db, argv, said):
+    status, out, err = call("run", "--json", "--db", demo_db, *argv)
+    assert status == 2
+    assert out == ""
+    assert said in err
+
+
+def test_without_a_command_the_usage_is_shown(call):
+    status, _, err = call()
+    assert status == 2
+    assert "usage" in err
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["--db", "SHOPPLAN_DB"])
+def test_a_missing_store_is_said_and_not_made(call, tmp_path, monkeypatch, named):
+    db = tmp_path / "none" / "shop.duckdb"
+    monkeypatch.setenv("SHOPPLAN_DB", str(db))
+    status, _, err = call("run", "--json", *(["--db", db] if named else []))
+    assert status == 2
+    assert "python -m shopplan demo" in err
+    assert not db.parent.exists()
+
+
+def test_an_empty_store_says_what_to_do(call, tmp_path):
+    db = tmp_path / "shop.duckdb"
+    Shop.open(db).close()
+    status, _, err = call("run", "--db", db)
+    assert status == 2
+    assert "import a file" in err
+
+
+def test_the_levers_of_the_shop_are_listed(call, demo_db):
+    status, out, _ = call("run", "--levers", "--db", demo_db)
+    assert status == 0
+    listed = {line.split()[0] for line in out.splitlines()}
+    assert {"budget", "price", "split:search", "growth", "opening_cash"} <= listed
+    assert {key.partition(":")[0] for key in listed} == set(LEVERS)
+
+
+def test_the_table_for_people_has_a_row_a_month(call, demo_db):
+    status, out, _ = call("run", "--db", demo_db, "--months", "6", "--draws", "50")
+    assert status == 0
+    assert len(re.findall(r"^20\d\d-\d\d ", out, re.MULTILINE)) == 6
+    assert "odds" in out
+
+
+# --- import ----------------------------------------------------------------------------------------
+def test_an_import_prints_its_receipt_and_once_is_enough(call, tmp_path):
+    db = tmp_path / "shop.duckdb"
+    status, out, _ = call("import", GOOD / "order_lines.csv", "--db", db, "--json")
+    (receipt,) = json.loads(out)
+    assert status == 0
+    assert receipt["rows_read"] == receipt["rows_kept"] + sum(r["count"] for r in receipt["rows_left_out"])
+    status, out, _ = call("import", GOOD / "order_lines.csv", "--db", db)
+    assert status == 0
+    assert "nothing changed" in out
+
+
+def test_a_bad_file_is_refused_whole_and_the_good_one_beside_it_is_kept(call, tmp_path):
+    db = tmp_path / "shop.duckdb"
+    status, out, err = call("import", BAD / "unreadable_number.csv", GOOD / "order_lines.csv", "--db", db, "--json")
+    refused, kept = json.loads(out)
+    assert (status, err) == (1, "")
+    assert refused["file"] == "unreadable_number.csv"
+    assert any("row 3" in p and "ten" in p for p in refused["problems"])
+    assert kept["rows_kept"] > 0
+    shop = Shop.open(db)
+    try:
+        assert list(shop.facts.batches()["file"]) == ["order_lines.csv"]
+    finally:
+        shop.close()
+
+
+def test_a_refusal_for_people_names_row_column_and_value(call, tmp_path):
+    status, out, _ = call("import", BAD / "unreadable_number.csv", "--db", tmp_path / "shop.duckdb")
+    assert status == 1
+    assert "refused, nothing stored" in out
+    assert "row 3" in out
+    assert "Amount" in out
+
+
+@pytest.mark.parametrize("name", ["order_lines.csv", "nosuch.csv"])
+def test_a_trial_stores_nothing(call, tmp_path, name):
+    db = tmp_path / "shop.duckdb"
+    status, out, _ = call("import", GOOD / name, "--dry-run", "--db", db)
+    assert status == (0 if name == "order_lines.csv" else 1)
+    assert name in out
+    assert not db.exists()
+
+
+def test_an_import_without_a_file_is_a_wrong_call(call):
+    assert call("import")[0] == 2
+
+
+# --- a real shop's file ----------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def retail(tmp_path_factory) -> Path:
+    if not ONLINE_RETAIL.exists():
+        pytest.skip("the public data set online_retail.csv.gz is not beside the project")
+    db = tmp_path_factory.mktemp("retail") / "shop.duckdb"
+    assert main(["import", str(ONLINE_RETAIL), "--db", str(db)]) == 0
+    return db
+
+
+NO_GOODS = {"POST", "DOT", "C2", "AMAZONFEE", "BANK CHARGES", "CRUK", "B", "D", "S", "PADS", "M"}
+"""Stock codes of postage, fees, bad debt, discounts, samples and manual entries."""
+
+
+def own_sums() -> dict[str, Decimal]:
+    """Goods sold less goods taken back by month, straight from the file, in whole pence a line."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    with gzip.open(ONLINE_RETAIL, "rt", encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["StockCode"].strip().upper() not in NO_GOODS:
+                amount = Decimal(row["Quantity"]) * Decimal(row["UnitPrice"])
+                sums[row["InvoiceDate"][:7]] += amount.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+    return sums
+
+
+def test_the_months_in_the_store_add_up_to_the_file(retail):
+    shop = Shop.open(retail)
+    try:
+        sales = shop.history().sales
+    finally:
+        shop.close()
+    held = sales.groupby("month")["net"].sum()
+    assert {m.strftime("%Y-%m"): f"{v:.2f}" for m, v in held.items()} == {m: f"{v:.2f}" for m, v in own_sums().items()}
+
+
+def test_the_next_twelve_months_are_planned_without_spend_history_and_it_says_so(call, retail):
+    out = planned(call, "--db", str(retail), "--months", "12")
+    assert out["currency"] == "GBP"
+    assert len(out["months"]) == 12
+    assert out["start"] == (date(2011, 12, 1)).isoformat()
+    assert all(m["net_sales"] > 0 and m["net_sales_p10"] < m["net_sales_p90"] for m in out["months"])
+    assumed = {a["lever"]: a for a in out["assumptions"]}
+    assert assumed["budget"] == {"lever": "budget", "value": 0.0, "source": "assumption", "note": "no_spend_history"}
+    assert {"code": "no_spend_history"} in out["findings"]
+    paid = [key.partition(":")[2] for key in assumed if key.startswith("split:")]
+    assert paid
+    assert all(assumed[f"roas:{channel}"]["source"] in ("template", "benchmark") for channel in paid)
+    status, told, _ = call("run", "--db", retail, "--months", "12", "--draws", "0")
+    assert status == 0
+    assert "no spend history" in told
+
+
+def test_typed_spend_and_return_change_the_real_shops_plan(call, retail, tmp_path):
+    copy = tmp_path / "typed"
+    shutil.copytree(retail.parent, copy)
+    before = planned(call, "--db", str(copy / retail.name), "--draws", "0", "--months", "12")
+    shop = Shop.open(copy / retail.name)
+    try:
+        channel = next(c.id for c in shop.baseline("000").channels if c.paid)
+        shop.enter_channels({channel: Entry(5_000.0, 3.0)})
+    finally:
+        shop.close()
+    after = planned(call, "--db", str(copy / retail.name), "--draws", "0", "--months", "12")
+    assert after["totals"]["marketing"] != pytest.approx(before["totals"]["marketing"])
+    assert {"code": "no_spend_history"} not in after["findings"]
+    entered = {a["lever"]: a["value"] for a in after["assumptions"] if a["source"] == "entered"}
+    assert entered[f"roas:{channel}"] == pytest.approx(3.0)
