@@ -164,18 +164,17 @@ def _typed_history(entered: Entered, facts: Facts) -> Facts:
 def _channels(facts: Facts, sales: pd.DataFrame, entered: Entered, template: Template) -> tuple[Channel, ...]:
     """Channels with sales or spend, in the store's order, then those that money could be spent on."""
     spending = set(facts.spend.loc[facts.spend["spend"] > 0, "channel"]) if len(facts.spend) else set()
-    spending |= {c for c, e in entered.channels.items() if e.spend}
+    offered = () if spending else tuple(template.entry_channels)
+    typed = [c for c, e in entered.channels.items() if e.spend]
+    spending |= set(typed)
     active = set(sales["channel"]) | spending
     rows = [
-        Channel(str(r.id), str(r.name_), str(r.kind), r.id in spending)
+        Channel(str(r.id), str(r.name_), str(r.kind), r.id in spending or r.id in offered)
         for r in facts.channels.rename(columns={"name": "name_"}).itertuples()
         if r.id in active
     ]
-    offered = [
-        c for c in (*entered.channels, *(() if spending else template.entry_channels)) if c not in {r.id for r in rows}
-    ]
-    rows += [Channel(c, "", c, True) for c in dict.fromkeys(offered)]
-    return tuple(rows)
+    listed = {r.id for r in rows}
+    return (*rows, *(Channel(c, "", c, True) for c in dict.fromkeys((*typed, *offered)) if c not in listed))
 
 
 def _curves(

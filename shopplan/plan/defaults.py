@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,9 @@ from shopplan.terms import LEVERS, Default, SourceKind, Target
 LEAST_SCALE = 0.1
 """Range of the budget of a shop that spends nothing: as if it spent this share of its net sales."""
 ROLE_SCALE = 5.0
+LAST_YEAR: tuple[SourceKind, str] = ("data", "last_12_months")
+ENTRY_SOURCE = "003 #136"
+"""Source of the shares by which a shop without spend history could begin; see ``entry_channels`` in base.toml."""
 CURVE_SOURCE: dict[str, SourceKind] = {"entered": "entered", "platform": "data", "template": "template"}
 
 
@@ -85,32 +88,26 @@ def _curve_defaults(known: Known) -> dict[str, Default]:
 
 
 def _budget_defaults(known: Known, done: dict[str, Default]) -> dict[str, Default]:
-    """Total, split and season of the budget as the last year shows them, else as typed, else zero."""
+    """Total, split and season of the budget: as typed, as the last year shows them, else nothing is spent."""
     recent = known.spend.iloc[-RECENT:]
-    monthly = float(recent.sum(axis=1).mean())
     lines = sum(done[lever].value for lever in LINES.values())
-    reference = {c.id: known.curves[c.id].reference_spend for c in known.channels if c.paid}
-    source: SourceKind = "data"
-    note = "last_12_months"
-    if known.entered.channels and any(e.spend for e in known.entered.channels.values()):
-        monthly, source, note = sum(reference.values()), "entered", ""
-        weights = reference
-    elif monthly > 0:
-        weights = {c: float(recent[c].sum()) for c in reference}
-    else:
-        weights = reference
-        if known.entered.marketing_month:
-            monthly, source, note = known.entered.marketing_month * (1 - lines), "entered", ""
-        else:
-            source, note = "assumption", "no_spend_history"
+    typed = {c: e.spend for c, e in known.entered.channels.items() if e.spend}
+    paid = [c.id for c in known.channels if c.paid]
+    weights = {c: typed.get(c, float(recent[c].mean())) for c in paid}
+    source = Default(sum(weights.values()), "entered") if typed else Default(sum(weights.values()), *LAST_YEAR)
+    split = source
+    if source.value <= 0:
+        weights = {c: known.curves[c].reference_spend for c in paid}
+        split = Default(0.0, "template", ENTRY_SOURCE)
+        typed_total = (known.entered.marketing_month or 0.0) * (1 - lines)
+        source = Default(typed_total, "entered") if typed_total else Default(0.0, "assumption", "no_spend_history")
     total = sum(weights.values())
-    scale = 0.0 if monthly > 0 else max(sum(reference.values()), LEAST_SCALE * known.monthly)
-    out = {"budget": Default(monthly / (1 - lines), source, note, scale)}
-    for c, weight in weights.items():
-        out[f"split:{c}"] = Default(weight / total, source, note)
+    scale = 0.0 if source.value else max(total, LEAST_SCALE * known.monthly)
+    out = {"budget": replace(source, value=source.value / (1 - lines), scale=scale)}
+    out |= {f"split:{c}": replace(split, value=weight / total) for c, weight in weights.items()}
     strength = _season_strength(recent.sum(axis=1), known.season)
-    if strength is not None and source == "data":
-        out["budget_season"] = Default(strength, "data", "last_12_months")
+    if strength is not None and source.source == "data":
+        out["budget_season"] = Default(strength, *LAST_YEAR)
     return out
 
 
@@ -155,7 +152,8 @@ def roles(known: Known, orders: float) -> tuple[tuple[Role, ...], dict[str, Defa
     """Team in the shop's size.
 
     People cost a share of net sales; heads follow from pay and are divided by the template's shares. What a head
-    handles is set so that roles that follow orders are used as far as the template says at the present orders.
+    handles is set so that roles that follow orders are used as far as the template says at the present orders; in a
+    team too small for a role, somebody else does its work and it does not follow orders.
 
     Parameters
     ----------
@@ -163,19 +161,29 @@ def roles(known: Known, orders: float) -> tuple[tuple[Role, ...], dict[str, Defa
         Orders a month over the first year.
     """
     t = known.template
-    money = t.people["cost_share"].value * known.monthly
-    load = 1 + t.levers["pay_load"].value
+    money = t.people["cost_share"].value * known.monthly / (1 + t.levers["pay_load"].value)
     listed = t.pay.get(known.currency)
-    heads = [max(1, round(r["share"] * money / (load * listed.value))) if listed else 1 for r in t.roles]
-    pay = listed.value if listed else money / load / sum(heads)
+    heads = _divide(max(1, round(money / listed.value)) if listed else len(t.roles), [r["share"] for r in t.roles])
+    pay = listed.value if listed else money / sum(heads)
     team, defaults = [], {}
     for row, count in zip(t.roles, heads, strict=True):
-        handled = orders / (count * t.people["utilisation"].value) if row.get("follows_orders") else 0.0
+        follows = row.get("follows_orders") and count
+        handled = orders / (count * t.people["utilisation"].value) if follows else 0.0
         team.append(Role(row["id"], handled, bool(row.get("automated"))))
         defaults[f"headcount:{row['id']}"] = Default(float(count), "assumption", "people_share", max(count, ROLE_SCALE))
         defaults[f"hire_month:{row['id']}"] = Default(0.0, "assumption")
         defaults[f"pay:{row['id']}"] = Default(pay, "assumption", "pay_by_currency")
     return tuple(team), defaults
+
+
+def _divide(heads: int, shares: list[float]) -> list[int]:
+    """Whole heads by shares, largest remainders first."""
+    exact = [heads * share / sum(shares) for share in shares]
+    whole = [int(x) for x in exact]
+    rest = sorted(range(len(shares)), key=lambda i: whole[i] - exact[i])
+    for i in rest[: heads - sum(whole)]:
+        whole[i] += 1
+    return whole
 
 
 def targets(known: Known, baseline: Baseline) -> tuple[Target, ...]:

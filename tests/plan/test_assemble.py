@@ -145,7 +145,7 @@ def test_a_platforms_claim_is_cut(full):
 
 def test_without_spend_history_nothing_is_spent_and_it_is_said():
     shop = assemble(facts(), Entered(), T)
-    assert {c.id for c in shop.channels if c.paid} == {"content", "search", "live"} - set(BASKET)
+    assert {c.id for c in shop.channels if c.paid} == {"content", "search", "live"}, "what could be begun with"
     assert shop.default("budget") == 0
     assert (shop.defaults["budget"].source, shop.defaults["budget"].note) == ("assumption", "no_spend_history")
     plan = run(Scenario(horizon=12), shop)
@@ -162,7 +162,8 @@ def test_without_spend_history_nothing_is_spent_and_it_is_said():
 def test_spend_that_was_typed_is_taken_as_typed():
     typed = Entered(channels={"search": Entry(spend=15_000, roas=2.5, bend=0.3), "live": Entry(spend=5_000)})
     shop = assemble(facts(), typed, T)
-    assert {c.id for c in shop.channels if c.paid} == {"search", "live"}
+    assert {c.id for c in shop.channels if c.paid} == {"search", "live", "content"}
+    assert shop.default("split:content") == 0
     assert shop.default("budget") * 0.9 == pytest.approx(20_000)
     assert shop.default("split:search") == pytest.approx(0.75)
     source = {k: d.source for k, d in shop.defaults.items()}
