@@ -30,6 +30,18 @@ def test_the_default_scenario_is_the_forecast(make_shop, seasonal):
     near(result.channels["orders"], shop.orders)
 
 
+def test_a_quiet_month_has_no_more_repeat_orders_than_orders(make_shop):
+    """After months of 3,600 orders come three of 360: 720 customers would return, but the forecast knows better."""
+    shop = make_shop(False)
+    orders = shop.orders.copy()
+    orders[5:8] *= 0.1
+    shop = make_shop(False, orders=orders, spend=np.zeros((60, 3)), spend_history=np.zeros((TAIL, 3)))
+    result = run(Scenario(horizon=24).with_values({"budget": 0}), shop)
+    near(result.path("orders"), orders[:24].sum(axis=1))
+    assert result.path("repeat_orders")[5:8] == pytest.approx(0.95 * 360)
+    assert (result.path("organic_orders") > 0).all()
+
+
 def test_a_return_that_a_channel_lacks_is_taken_from_the_others(make_shop):
     shop = make_shop()
     orders = shop.orders.copy()
