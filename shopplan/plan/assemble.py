@@ -2,42 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from shopplan.forecast import calendar, error_model, event_share, forecast, season
 from shopplan.plan import budget
 from shopplan.plan.baseline import TAIL, Array, Baseline, Channel, Phase
 from shopplan.plan.defaults import Known, initiatives, lever_defaults, roles, targets
 from shopplan.plan.draws import prepare
 from shopplan.plan.facts import DAILY_CV, Entered, Facts, complete_months, counted, daily_cv, require_numbers, wide
 from shopplan.plan.levels import RECENT, measure, new_history, repeat_default, repeat_kernel
+from shopplan.plan.outlook import MODEL_ENTERED, Outlook, event_intensity, flat, look_ahead
 from shopplan.plan.templates import Template
 from shopplan.response import Curve, Entry, anchored_curves
 from shopplan.terms import HORIZON_MAX, SEED_DEFAULT, Default, ShopplanError
 
-YEAR_AHEAD = HORIZON_MAX + 12
-NO_HISTORY_SD = 0.25
-"""Log-scale forecast error of a shop that only gave three numbers."""
 MOST_PAID = 0.8
 """Paid orders cannot be more than this share of a shop's new orders; returns that claim more are scaled down."""
-MODEL_ENTERED = "entered"
+SMALL_SHARE = 0.02
+"""Reference spend of a channel that nothing is known of, as a share of net sales."""
 
 
 @dataclass(frozen=True, eq=False)
-class Outlook:
-    """Forecast of net sales by channel (M, C), its error and the models behind it."""
+class Past:
+    """History of a shop month by month (whole months only), channels in their final order.
 
-    net: Array
-    log_sd: Array
-    autocorr: float
-    cross: float
-    season: Array
-    models: Mapping[str, str]
+    ``net`` and ``spend`` are month x channel; ``recent`` is the mean month's net sales of the last year.
+    """
+
+    facts: Facts
+    entered: Entered
+    sales: pd.DataFrame
+    months: pd.DatetimeIndex
+    channels: tuple[Channel, ...]
+    net: pd.DataFrame
+    spend: pd.DataFrame
+    recent: float
+
+    @property
+    def typed(self) -> bool:
+        """Whether there is no history but the three numbers."""
+        return self.facts.version == MODEL_ENTERED
+
+    @property
+    def start(self) -> date:
+        """First planned month."""
+        return (self.months[-1] + pd.DateOffset(months=1)).date()
 
 
 def assemble(facts: Facts, entered: Entered, template: Template) -> Baseline:
@@ -48,11 +60,30 @@ def assemble(facts: Facts, entered: Entered, template: Template) -> Baseline:
     ShopplanError
         When there is neither a history nor the three numbers.
     """
+    past = _past(facts, entered, template)
+    levels = measure(past.sales, past.channels, past.months, template, entered.gross_margin)
+    ahead = flat(past.net) if past.typed else look_ahead(past.net, past.start)
+    known = Known(
+        template,
+        facts.currency,
+        past.channels,
+        _curves(past, template),
+        levels,
+        repeat_default(past.sales, template),
+        past.spend,
+        past.recent,
+        ahead.season,
+        entered,
+    )
+    return _finish(_limit_returns(_baseline(past, known, ahead)), known)
+
+
+def _past(facts: Facts, entered: Entered, template: Template) -> Past:
+    """Whole months of history, or the three numbers as one month."""
     if facts.empty:
         facts = _typed_history(entered, facts)
     sales = counted(complete_months(facts), facts.currency)
     months = pd.date_range(pd.to_datetime(sales["month"]).min(), pd.to_datetime(sales["month"]).max(), freq="MS")
-    start = (months[-1] + pd.DateOffset(months=1)).date()
     channels = _channels(facts, sales, entered, template)
     ids = [c.id for c in channels]
     net = wide(sales, "net", ids, months)
@@ -61,55 +92,50 @@ def assemble(facts: Facts, entered: Entered, template: Template) -> Baseline:
         raise ShopplanError(
             "net sales of the last twelve months are not above zero", hint="check the imported files on the Data page"
         )
-    levels = measure(sales, channels, months, template, entered.gross_margin)
-    outlook = _outlook(net, start, bool(entered.sales_last_month) and facts.version == MODEL_ENTERED)
-    curves = _curves(facts, channels, entered, template, recent)
     spend = wide(facts.spend, "spend", ids, months) if len(facts.spend) else pd.DataFrame(0.0, months, ids)
     for channel, entry in entered.channels.items():
         if entry.spend is not None and channel in spend:
             spend[channel] = spend[channel].where(spend[channel] > 0, entry.spend)
-    event = _events(start)
-    repeat = repeat_default(sales, template)
-    known = Known(template, facts.currency, channels, curves, levels, repeat, spend, recent, outlook.season, entered)
+    return Past(facts, entered, sales, months, channels, net, spend, recent)
+
+
+def _baseline(past: Past, known: Known, ahead: Outlook) -> Baseline:
+    """The baseline without what needs its demand side: roles, organic mix and targets."""
+    levels, ids = known.levels, [c.id for c in past.channels]
     defaults = lever_defaults(known)
-    split = np.array([defaults[f"split:{c.id}"].value if c.paid else 0.0 for c in channels])
-    baseline = Baseline(
-        version=facts.version,
-        currency=facts.currency,
-        template=template.id,
-        start=start,
-        channels=channels,
-        orders=outlook.net / (levels.aov * (1 - levels.discount) * (1 - levels.return_rate)),
-        log_sd=outlook.log_sd,
-        autocorr=outlook.autocorr,
-        cross=outlook.cross,
-        season=outlook.season,
-        event=event,
-        spend=np.zeros((HORIZON_MAX, len(channels))),
-        spend_history=_last(spend.to_numpy(float)),
-        new_history=new_history(sales, ids, months, repeat.value),
-        curves=curves,
-        kernel=repeat_kernel(repeat.value, facts.cohorts),
-        aov=levels.aov,
-        conversion=levels.conversion,
-        discount=levels.discount,
-        return_rate=levels.return_rate,
-        margin=levels.margin,
-        platform_fee=np.full(len(channels), defaults["platform_fee"].value),
+    split = np.array([defaults[f"split:{c.id}"].value if c.paid else 0.0 for c in past.channels])
+    made = Baseline(
+        version=past.facts.version,
+        currency=known.currency,
+        template=known.template.id,
+        start=past.start,
+        channels=past.channels,
+        orders=ahead.net / (levels.aov * (1 - levels.discount) * (1 - levels.return_rate)),
+        log_sd=ahead.log_sd,
+        autocorr=ahead.autocorr,
+        cross=ahead.cross,
+        season=ahead.season,
+        event=event_intensity(past.start, known.currency),
+        spend=np.zeros((HORIZON_MAX, len(ids))),
+        spend_history=_last(past.spend.to_numpy(float)),
+        new_history=new_history(past.sales, ids, past.months, known.repeat.value),
+        curves=known.curves,
+        kernel=repeat_kernel(known.repeat.value, past.facts.cohorts),
+        **{name: getattr(levels, name) for name in ("aov", "conversion", "discount", "return_rate", "margin")},
+        platform_fee=np.full(len(ids), defaults["platform_fee"].value),
         ratio_sd=levels.sd,
-        daily_cv=daily_cv(facts.daily) if facts.version != MODEL_ENTERED else DAILY_CV,
-        monthly_sales=float(net.iloc[-1].sum()),
-        monthly_cogs=recent * (1 - defaults["margin"].value),
+        daily_cv=DAILY_CV if past.typed else daily_cv(past.facts.daily),
+        monthly_sales=float(past.net.iloc[-1].sum()),
+        monthly_cogs=past.recent * (1 - defaults["margin"].value),
         defaults=defaults,
         roles=(),
-        initiatives=initiatives(template),
-        phases=_phases(template),
+        initiatives=initiatives(known.template),
+        phases=_phases(known.template),
         targets=(),
-        history=_history(sales, spend, ids, months),
-        models=outlook.models,
+        history=_history(past.sales, past.spend, ids, past.months),
+        models=ahead.models,
     )
-    baseline = replace(baseline, spend=budget.reference(baseline, {k: d.value for k, d in defaults.items()}, split))
-    return _finish(_limit_returns(baseline), known)
+    return replace(made, spend=budget.reference(made, {k: d.value for k, d in defaults.items()}, split))
 
 
 def _finish(baseline: Baseline, known: Known) -> Baseline:
@@ -177,65 +203,21 @@ def _channels(facts: Facts, sales: pd.DataFrame, entered: Entered, template: Tem
     return (*rows, *(Channel(c, "", c, True) for c in dict.fromkeys((*typed, *offered)) if c not in listed))
 
 
-def _curves(
-    facts: Facts, channels: tuple[Channel, ...], entered: Entered, template: Template, recent: float
-) -> dict[str, Curve]:
+def _curves(past: Past, template: Template) -> dict[str, Curve]:
     """A curve for each paid channel; one that has never been used is anchored on a small share of sales."""
-    paid = [c for c in channels if c.paid]
+    facts, entered = past.facts, past.entered
+    paid = [c for c in past.channels if c.paid]
     spent = set(facts.spend.loc[facts.spend["spend"] > 0, "channel"]) if len(facts.spend) else set()
     entries = dict(entered.channels)
-    marketing = entered.marketing_month if facts.version == MODEL_ENTERED else None
     shares = {c.id: template.entry_channels[c.id].value for c in paid if c.id in template.entry_channels}
+    whole = entered.marketing_month / sum(shares.values()) if past.typed and entered.marketing_month else past.recent
     for c in paid:
         entry = entries.get(c.id, Entry())
         if entry.spend is None and c.id not in spent:
-            own = shares.get(c.id, 0.02)
-            guess = marketing * own / sum(shares.values()) if marketing else recent * own
-            entries[c.id] = replace(entry, spend=guess)
+            entries[c.id] = replace(entry, spend=whole * shares.get(c.id, SMALL_SHARE))
     frame = pd.DataFrame({"id": [c.id for c in paid], "kind": [c.kind for c in paid]})
     empty = pd.DataFrame({"month": pd.to_datetime([]), "channel": [], "spend": [], "attributed": []})
     return {c.channel: c for c in anchored_curves(facts.spend if len(facts.spend) else empty, frame, entries)}
-
-
-def _outlook(net: pd.DataFrame, start: date, typed: bool) -> Outlook:
-    """Forecast every channel for the longest horizon."""
-    if typed:
-        flat = np.tile(net.iloc[-1].to_numpy(float), (HORIZON_MAX, 1))
-        sd = np.full(flat.shape, NO_HISTORY_SD) * np.sqrt(np.arange(1, HORIZON_MAX + 1) / 12)[:, None]
-        ones = np.ones(YEAR_AHEAD)
-        return Outlook(flat, np.clip(sd, 0.1, 1.0), 0.9, 0.8, ones, dict.fromkeys(map(str, net), MODEL_ENTERED))
-    selling = [c for c in net if (net[c] > 0).any()]
-    long = net[selling].melt(ignore_index=False, var_name="unique_id", value_name="y").rename_axis("ds").reset_index()
-    long = _since_first_sale(long)
-    predicted = forecast(long, HORIZON_MAX, freq="M")
-    error = error_model(long, HORIZON_MAX)
-    means = np.zeros((HORIZON_MAX, net.shape[1]))
-    log_sd = np.full_like(means, NO_HISTORY_SD)
-    models: dict[str, str] = {}
-    for i, c in enumerate(net):
-        if c in selling:
-            own = predicted[predicted["unique_id"] == c]
-            means[:, i] = np.maximum(own["yhat"].to_numpy(float), 0)
-            log_sd[:, i] = error.sd[list(error.ids).index(str(c))]
-            models[str(c)] = str(own["model"].iloc[0])
-    whole = net.sum(axis=1).rename_axis("ds").rename("y").reset_index().assign(unique_id="all")
-    index = np.asarray(season(whole)).reshape(-1)[:12] if len(net) >= 12 else np.ones(12)
-    factors = index[(start.month - 1 + np.arange(YEAR_AHEAD)) % 12]
-    return Outlook(means, log_sd, error.autocorr, error.cross, factors, models)
-
-
-def _since_first_sale(long: pd.DataFrame) -> pd.DataFrame:
-    """A channel's history begins with its first sale."""
-    first = long[long["y"] > 0].groupby("unique_id")["ds"].min()
-    return long[long["ds"] >= long["unique_id"].map(first)].reset_index(drop=True)
-
-
-def _events(start: date) -> Array:
-    """(M + 12,) share of each month's days that belong to a shop event, the largest month at 1."""
-    months = pd.date_range(start, periods=YEAR_AHEAD, freq="MS")
-    share = event_share(months, calendar(months[0].date(), (months[-1] + pd.offsets.MonthEnd(0)).date()))
-    total = share.drop(columns=[c for c in share if share[c].dtype.kind not in "fi"]).sum(axis=1).to_numpy(float)
-    return total / total.max() if total.max() > 0 else total
 
 
 def _last(values: Array) -> Array:

@@ -1,0 +1,78 @@
+"""What the coming months bring if nothing is decided: forecast, season and shop events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from shopplan.forecast import calendar, error_model, event_share, forecast, season
+from shopplan.plan.baseline import Array
+from shopplan.terms import HORIZON_MAX
+
+YEAR_AHEAD = HORIZON_MAX + 12
+NO_HISTORY_SD = 0.25
+"""Log-scale forecast error, a year ahead, of a shop that only gave three numbers."""
+MODEL_ENTERED = "entered"
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """Forecast of net sales by channel (M, C), its error and the models behind it."""
+
+    net: Array
+    log_sd: Array
+    autocorr: float
+    cross: float
+    season: Array
+    models: Mapping[str, str]
+
+
+def flat(net: pd.DataFrame) -> Outlook:
+    """The last month for ever, for a shop whose only history is what was typed."""
+    level = np.tile(net.iloc[-1].to_numpy(float), (HORIZON_MAX, 1))
+    sd = NO_HISTORY_SD * np.sqrt(np.arange(1, HORIZON_MAX + 1) / 12)
+    log_sd = np.repeat(np.clip(sd, 0.1, 1.0)[:, None], level.shape[1], axis=1)
+    return Outlook(level, log_sd, 0.9, 0.8, np.ones(YEAR_AHEAD), dict.fromkeys(map(str, net), MODEL_ENTERED))
+
+
+def look_ahead(net: pd.DataFrame, start: date) -> Outlook:
+    """Forecast of net sales (month x channel) for the longest horizon, channel by channel."""
+    selling = [c for c in net if (net[c] > 0).any()]
+    long = net[selling].melt(ignore_index=False, var_name="unique_id", value_name="y").rename_axis("ds").reset_index()
+    long = _since_first_sale(long)
+    predicted = forecast(long, HORIZON_MAX, freq="M")
+    error = error_model(long, HORIZON_MAX)
+    means = np.zeros((HORIZON_MAX, net.shape[1]))
+    log_sd = np.full_like(means, NO_HISTORY_SD)
+    models: dict[str, str] = {}
+    for i, c in enumerate(net):
+        if c in selling:
+            own = predicted[predicted["unique_id"] == c]
+            means[:, i] = np.maximum(own["yhat"].to_numpy(float), 0)
+            log_sd[:, i] = error.sd[list(error.ids).index(str(c))]
+            models[str(c)] = str(own["model"].iloc[0])
+    whole = net.sum(axis=1).rename_axis("ds").rename("y").reset_index().assign(unique_id="all")
+    index = np.asarray(season(whole)).reshape(-1)[:12] if len(net) >= 12 else np.ones(12)
+    factors = index[(start.month - 1 + np.arange(YEAR_AHEAD)) % 12]
+    return Outlook(means, log_sd, error.autocorr, error.cross, factors, models)
+
+
+def _since_first_sale(long: pd.DataFrame) -> pd.DataFrame:
+    """A channel's history begins with its first sale."""
+    first = long[long["y"] > 0].groupby("unique_id")["ds"].min()
+    return long[long["ds"] >= long["unique_id"].map(first)].reset_index(drop=True)
+
+
+def event_intensity(start: date, currency: str) -> Array:
+    """(M + 12,) share of each month's days that belong to a shop event, the largest month at 1.
+
+    The events are those of the currency's country: an ISO 4217 code begins with its ISO 3166 code.
+    """
+    months = pd.date_range(start, periods=YEAR_AHEAD, freq="MS")
+    last_day = (months[-1] + pd.offsets.MonthEnd(0)).date()
+    total = event_share(months, calendar(months[0].date(), last_day, currency[:2])).sum(axis=1).to_numpy(float)
+    return total / total.max() if total.max() > 0 else total
