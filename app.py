@@ -2,4 +2,6 @@
 
 import streamlit as st
 
-app = st.App("shopplan/ui/router.py")
+from shopplan.ui.server import MIDDLEWARE
+
+app = st.App("shopplan/ui/router.py", middleware=MIDDLEWARE)

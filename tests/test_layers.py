@@ -33,11 +33,11 @@ ALLOWED = {
     "charts": ("terms i18n", "numpy pandas altair vl_convert"),
     "reports": (f"{PLANNING} charts i18n", "numpy pandas openpyxl pptx xlsxwriter"),
     "workspace": (ALL.removesuffix(" workspace"), "numpy pandas threadpoolctl"),
-    "ui": (ALL, "numpy pandas pyarrow streamlit"),
+    "ui": (ALL, "numpy pandas pyarrow streamlit starlette"),
     "cli": (ALL, "numpy pandas threadpoolctl"),
     "__main__": ("cli", ""),
     "pages": ("ui terms", "streamlit"),
-    "app": ("", "streamlit"),
+    "app": ("ui", "streamlit"),
 }
 
 
