@@ -26,6 +26,7 @@ def net_sales(look: Look) -> Drawn:
     ink = look.ink
     start = alt.Chart().transform_filter("isValid(datum.history)&&isValid(datum.mean)")
     target = alt.Chart().encode(y="target:Q")
+    named = alt.Chart().transform_filter("isValid(datum.target_at)").encode(x=alt.XValue(4), y="target_at:Q")
     return alt.layer(
         _band(look, look.y("lo", "money_month")),
         start.mark_rule(color=ink.muted, strokeWidth=1).encode(x=MONTH),
@@ -34,7 +35,7 @@ def net_sales(look: Look) -> Drawn:
         line(alt.Y("history:Q"), ink.text),
         line(alt.Y("mean:Q"), ink.accent, 2.4),
         target.encode(x=MONTH).mark_point(shape="diamond", size=70, filled=True, color=ink.text),
-        *label(target.encode(x=alt.XValue(4)), ink, align="left", dy=-8, text=alt.ExprRef("datum.target_label")),
+        *label(named, ink, align="left", dy=-8, limit=alt.ExprRef("width-8"), text=alt.ExprRef("datum.target_label")),
         look.hover(
             history=look.money_or_dash("history"),
             plan=look.money_or_dash("mean"),

@@ -98,7 +98,10 @@ _ROWS = (
             "mean": _money("plan's mean; the last month of history holds its actual here too, to join the lines", True),
             **_BAND,
             **_SAVED,
-            "target": _money("threshold of a target, in the month it is due", True),
+            "target": _money(
+                "threshold of a target, in the month it is due; none where it lies far above the plan", True
+            ),
+            "target_at": _money("height of the target's label, apart from that of its neighbours", True),
             "target_label": Column("text", "name and threshold of that target", True),
         },
         height=240,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import streamlit as st
 
 from shopplan.charts import CHARTS, legend, spec
 from shopplan.plan import Note
-from shopplan.ui import state
+from shopplan.ui import sayings, state
 from shopplan.ui.frames import FRAMES
 from shopplan.ui.words import t
 
@@ -36,14 +36,19 @@ def row(live: Live, *names: str) -> None:
             chart(live, name)
 
 
-def chart(live: Live, name: str, title_text: str = "") -> None:
-    """A chart with title, legend, and, where the reader wants it, the table behind it."""
+def section(text: str) -> None:
+    """Heading of a part of a page."""
+    st.html(f'<h2 class="section">{escape(text)}</h2>')
+
+
+def chart(live: Live, name: str) -> None:
+    """A chart under what it says, with its legend and, where the reader wants it, the table behind it."""
     frame = FRAMES[name](live)
-    head = title_text or t(CHARTS[name].title)
-    entries = ()
+    head = sayings.of(live, name)
+    entries: tuple[tuple[str, str], ...] = ()
     if name in DATA_LEGENDS and len(frame):
         entries = tuple(frame[["label", "color"]].drop_duplicates().itertuples(index=False, name=None))
-    st.html(f'<div class="chart-title">{escape(head)}</div>{legend(name, live.style.lang, live.dark, entries)}')
+    st.html(f'<h2 class="chart-title">{escape(head)}</h2>{legend(name, live.style.lang, live.dark, entries)}')
     drawn = spec(name, live.style.lang, live.baseline.currency, live.dark, live.style.numbers)
     st.vega_lite_chart(frame, drawn, key=f"chart-{name}", theme=None, width="stretch")
     if state.prefs().tables:
@@ -52,7 +57,7 @@ def chart(live: Live, name: str, title_text: str = "") -> None:
 
 def _readable(live: Live, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame as a reader wants it: words for headings, months by name, helper columns left out."""
-    out = frame.drop(columns=[c for c in ("color", "rank", "odds_text") if c in frame])
+    out = frame.drop(columns=[c for c in ("color", "rank", "odds_text", "target_at", "low_label") if c in frame])
     for column, about in CHARTS[name].columns.items():
         if column in out and about.unit == "month":
             out[column] = [live.style.month(m) if m == m and m is not None else "" for m in out[column]]
@@ -62,27 +67,34 @@ def _readable(live: Live, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return out.rename(columns=names)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A small table of texts, the first column left, the others right; redrawn at no cost while a lever moves."""
-    cells = "".join(f'<th scope="col">{escape(h)}</th>' for h in head)
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int] = (), caption: str = "") -> None:
+    """A small table of texts, the columns in ``numbers`` to the right; redrawn at no cost while a lever moves.
+
+    It scrolls inside its own box where it is wider than the window; the box takes the keyboard's focus for that.
+    """
+    kind = ['class="num"' if i in numbers else "" for i in range(len(head))]
+    cells = "".join(f'<th scope="col" {kind[i]}>{escape(h)}</th>' for i, h in enumerate(head))
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in cells_of_row) + "</tr>" for cells_of_row in rows
+        f"<tr>{''.join(_cell(i, cell, kind[i]) for i, cell in enumerate(cells_of_row))}</tr>" for cells_of_row in rows
     )
+    above = f"<caption>{escape(caption)}</caption>" if caption else ""
     st.html(
-        f'<div class="table-box"><table class="plain"><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<div class="table-box" tabindex="0" role="region" aria-label="{escape(caption or head[0])}">'
+        f'<table class="plain">{above}<thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
     )
+
+
+def _cell(position: int, text: str, kind: str) -> str:
+    return f'<th scope="row">{escape(text)}</th>' if position == 0 else f"<td {kind}>{escape(text)}</td>"
 
 
 def findings(live: Live) -> None:
-    """What the plan wants said, in one calm list."""
-    notes = [*live.result.notes]
-    if not notes:
-        return
-    items = "".join(f"<li>{escape(note(live, n))}</li>" for n in notes)
+    """What the plan wants said, in one calm list; empty it keeps its place, so that no chart below is made anew."""
+    items = "".join(f"<li>{escape(note(live, n))}</li>" for n in live.result.notes)
     st.html(f'<ul class="findings" role="status">{items}</ul>')
 
 
-_NOTE_UNITS = {"utilisation": "fraction", "share": "fraction", "most": "fraction", "cash": "money"}
+_NOTE_UNITS = {"utilisation": "fraction", "share": "fraction", "most": "fraction", "cash": "money", "gap": "fraction"}
 
 
 def note(live: Live, row: Note) -> str:

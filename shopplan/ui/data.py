@@ -14,7 +14,7 @@ from shopplan.response import Entry
 from shopplan.terms import ShopplanError, split_key
 from shopplan.ui import files as bringing
 from shopplan.ui import state, words
-from shopplan.ui.cards import table
+from shopplan.ui.cards import section, table
 from shopplan.ui.words import t
 from shopplan.workspace import Shop
 
@@ -32,7 +32,7 @@ def age(shop: Shop) -> None:
     rows = shop.facts.batches()
     days = pd.to_datetime(rows["date_to"]).dropna() if not rows.empty else pd.Series(dtype="datetime64[us]")
     if days.empty:
-        st.write(t("data.none"))
+        st.write(t("data.none" if shop.ready else "data.nothing"))
         return
     newest = days.max().date()
     style = _style(shop)
@@ -41,15 +41,13 @@ def age(shop: Shop) -> None:
 
 def files(shop: Shop) -> None:
     """Upload, imports, and what a file may hold."""
-    st.subheader(t("data.bring"))
+    section(t("data.bring"))
     if shop.facts.is_demo():
-        st.info(t("data.demo_makes_way"))
+        st.caption(t("data.demo_makes_way"))
     bringing.upload(shop, "data")
-    st.subheader(t("data.imports"))
-    bringing.imports(shop, _style(shop))
-    st.subheader(t("data.columns"))
-    st.write(t("data.columns.about"))
     bringing.expected()
+    section(t("data.imports"))
+    bringing.imports(shop, _style(shop))
 
 
 def typed(shop: Shop) -> None:
@@ -57,7 +55,7 @@ def typed(shop: Shop) -> None:
     baseline = _baseline(shop)
     if baseline is None:
         return
-    st.subheader(t("data.typed"))
+    section(t("data.typed"))
     known = shop.history().spend
     st.write(t("data.typed.has_spend" if len(known) else "data.typed.no_spend"))
     entered = shop.entered().channels
@@ -77,7 +75,9 @@ def typed(shop: Shop) -> None:
         "roas": c.NumberColumn(t("data.typed.roas"), min_value=0.0, help=t("lever.roas.help")),
         "used": c.TextColumn(t("data.typed.used"), disabled=True),
     }
-    edited = st.data_editor(frame, hide_index=True, column_config=columns, key=f"typed-{shop.version()}")
+    edited = st.data_editor(
+        frame, hide_index=True, column_config=columns, placeholder=t("data.typed.empty"), key=f"typed-{shop.version()}"
+    )
     if st.button(t("action.save"), type="primary", key="save-typed"):
         rows = zip(paid, edited["spend"], edited["roas"], strict=True)
         entries = {x.id: Entry(s if s == s else None, r if r == r else None) for x, s, r in rows}
@@ -99,11 +99,11 @@ def quality(shop: Shop) -> None:
     """Net sales held by month and channel, gaps marked."""
     if shop.facts.batches().empty:
         return
-    st.subheader(t(CHARTS["history_quality"].title))
+    section(t(CHARTS["history_quality"].title))
     sales = shop.history().sales
     if sales.empty:
         return
-    names = {c.id: words.known("channel", c.id, c.name) for c in shop.facts.channels().itertuples()}
+    names = {c["id"]: words.known("channel", c["id"], c["name"]) for c in shop.facts.channels().to_dict("records")}
     months = pd.date_range(sales["month"].min(), sales["month"].max(), freq="MS")
     grid = pd.MultiIndex.from_product([sales["channel"].unique(), months], names=["channel", "month"])
     held = sales.assign(month=pd.to_datetime(sales["month"])).set_index(["channel", "month"])["net"].reindex(grid)
@@ -120,13 +120,12 @@ def assumptions(shop: Shop) -> None:
     baseline = _baseline(shop)
     if baseline is None:
         return
-    st.subheader(t("data.assumptions"))
+    section(t("data.assumptions"))
     style = _style(shop)
     rows = [
         (words.lever(key, baseline), words.unit_value(style, split_key(key)[0].unit, d.value), words.source(d))
         for key, d in baseline.defaults.items()
         if d.source != "data"
     ]
-    st.write(t("data.assumptions.about", count=len(rows)))
-    with st.expander(t("action.show")):
-        table([t("word.lever"), t("word.default"), t("word.source")], rows)
+    with st.expander(t("data.assumptions.about", count=len(rows))):
+        table([t("word.lever"), t("word.default"), t("word.source")], rows, numbers=(1,))

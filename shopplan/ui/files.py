@@ -9,6 +9,7 @@ from shopplan.i18n import Style
 from shopplan.ingest import FORMATS, Parsed, columns_of, read, sample_csv
 from shopplan.terms import ShopplanError
 from shopplan.ui import state
+from shopplan.ui.cards import table
 from shopplan.ui.words import known, t
 from shopplan.workspace import Shop
 
@@ -17,10 +18,13 @@ TYPES = ("csv", "txt", "gz", "xlsx")
 
 def upload(shop: Shop, key: str) -> None:
     """Uploader, preview and commit; a file that cannot be used says what to do and changes nothing."""
-    uploaded = st.file_uploader(t("files.drop"), type=TYPES, accept_multiple_files=True, key=f"upload-{key}")
+    uploaded = st.file_uploader(
+        t("files.drop"), type=TYPES, accept_multiple_files=True, key=f"upload-{key}", help=t("files.drop.help")
+    )
     for i, file in enumerate(uploaded or []):
         try:
-            parsed = _read(file.getvalue(), file.name)
+            with st.spinner(t("files.reading")):
+                parsed = _read(file.getvalue(), file.name)
         except ShopplanError as error:
             _refused(file.name, error)
             continue
@@ -29,7 +33,7 @@ def upload(shop: Shop, key: str) -> None:
             _commit(shop, parsed)
 
 
-@st.cache_data(max_entries=4, show_spinner=True)
+@st.cache_data(max_entries=4, show_spinner=False)
 def _read(content: bytes, name: str) -> Parsed:
     return read(content, name)
 
@@ -50,12 +54,8 @@ def _commit(shop: Shop, parsed: Parsed) -> None:
 
 def _refused(name: str, error: ShopplanError) -> None:
     st.error(t("files.refused", file=_plain(name)))
-    rows = [
-        {t("files.where"): str(p).partition(": ")[0], t("files.why"): p.message} for p in getattr(error, "problems", [])
-    ]
-    st.dataframe(
-        pd.DataFrame(rows or [{t("files.where"): error.where, t("files.why"): error.message}]), hide_index=True
-    )
+    rows = [(str(p).partition(": ")[0], p.message) for p in getattr(error, "problems", [])]
+    table([t("files.where"), t("files.why")], rows or [(error.where, error.message)])
     if error.hint:
         st.text(error.hint)
 
@@ -71,14 +71,13 @@ def _preview(parsed: Parsed) -> None:
         t("files.read"): f"{r.rows_read:,}",
         t("files.kept"): f"{r.rows_kept:,}",
         t("files.span"): f"{r.date_from} – {r.date_to}",
-        t("settings.currency"): r.currency,
+        t("settings.currency"): str(r.currency),
         **sums,
     }
-    st.dataframe(pd.DataFrame(facts.items(), columns=[t("word.name"), t("word.value")]), hide_index=True)
+    table([t("word.name"), t("word.value")], list(facts.items()), numbers=(1,))
     if r.rows_left_out:
-        left = [(known("reason", x.reason), x.count, str(x.sum)) for x in r.rows_left_out]
-        st.text(t("files.left_out"))
-        st.dataframe(pd.DataFrame(left, columns=[t("files.why"), t("word.rows"), t("word.amount")]), hide_index=True)
+        left = [(known("reason", x.reason), f"{x.count:,}", str(x.sum)) for x in r.rows_left_out]
+        table([t("files.why"), t("word.rows"), t("word.amount")], left, numbers=(1, 2), caption=t("files.left_out"))
     for problem in r.problems:
         st.text(str(problem))
 
@@ -89,21 +88,24 @@ def imports(shop: Shop, style: Style) -> None:
     if rows.empty:
         st.write(t("files.none"))
         return
-    shown = pd.DataFrame(
-        {
-            t("word.file"): rows["file"],
-            t("word.kind"): [known("format", f) for f in rows["format"]],
-            t("word.rows"): [f"{n:,}" for n in rows["rows_kept"]],
-            t("word.from"): [style.date(d) if d == d and d else "" for d in rows["date_from"]],
-            t("word.to"): [style.date(d) if d == d and d else "" for d in rows["date_to"]],
-            t("settings.currency"): rows["currency"],
-        }
-    )
-    st.dataframe(shown, hide_index=True, key="imports")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    columns = (rows[name] for name in ("file", "format", "rows_kept", "date_from", "date_to", "currency"))
+    shown = [
+        (
+            file,
+            known("format", kind),
+            f"{kept:,}",
+            *(style.date(d) if d == d and d else "" for d in span),
+            currency or "",
+        )
+        for file, kind, kept, *span, currency in zip(*columns, strict=True)
+    ]
+    head = ("word.file", "word.kind", "word.rows", "word.from", "word.to", "settings.currency")
+    table([t(h) for h in head], shown, numbers=(2,))
+    with st.popover(t("files.remove")):
+        st.write(t("files.remove.about"))
         ids = dict(zip(rows["batch_id"], rows["file"], strict=True))
         chosen = st.selectbox(t("files.which"), list(ids), format_func=lambda i: f"{i}: {ids[i]}", key="import-which")
-        if st.button(t("files.remove"), key="remove-import"):
+        if st.button(t("action.remove"), type="primary", key="remove-import"):
             shop.facts.remove_batch(int(chosen))
             st.rerun()
 
@@ -111,26 +113,24 @@ def imports(shop: Shop, style: Style) -> None:
 def expected() -> None:
     """The columns that files may hold, and an example of each kind."""
     lang = state.prefs().lang
-    for format_ in FORMATS:
-        columns = columns_of(format_.id)
-        if not columns:
-            continue
-        with st.expander(known("format", format_.id)):
+    formats = [(format_, columns) for format_ in FORMATS if (columns := columns_of(format_.id))]
+    with st.expander(t("data.columns")):
+        st.write(t("data.columns.about"))
+        tabs = st.tabs([known("format", format_.id) for format_, _ in formats])
+        for tab, (format_, columns) in zip(tabs, formats, strict=True):
             needed = {id_ for group in format_.needs for id_ in group}
-            table = [
-                (own[0], ", ".join(own[1:]), ", ".join(c.examples), known("number", "on" if c.id in needed else "off"))
+            rows = [
+                (own[0], t("word.yes") if c.id in needed else "", ", ".join(own[1:]), ", ".join(c.examples))
                 for c in columns
                 for own in [(c.zh if lang == "zh" else c.en).split("|")]
             ]
-            names = [t("word.name"), t("files.synonyms"), t("files.example"), t("files.required")]
-            st.dataframe(pd.DataFrame(table, columns=names), hide_index=True, key=f"columns-{format_.id}")
-            st.download_button(
-                t("files.sample"),
-                sample_csv(format_.id, lang),
-                f"{format_.id}.csv",
-                "text/csv",
-                key=f"sample-{format_.id}",
-            )
+            with tab:
+                names = [t("word.name"), t("files.required"), t("files.synonyms"), t("files.example")]
+                st.dataframe(pd.DataFrame(rows, columns=names), hide_index=True, key=f"columns-{format_.id}")
+                st.download_button(
+                    t("files.sample"), sample_csv(format_.id, lang), f"{format_.id}.csv", "text/csv",
+                    key=f"sample-{format_.id}",
+                )  # fmt: skip
 
 
 def _plain(text: str) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 HISTORY_MONTHS = 24
 WINDOW_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+TARGET_ROOM, LABEL_ROOM = 1.4, 0.075
+"""Up to how many times the highest value a target is drawn at its height; height of a label as a part of that."""
 ON_TRACK, AT_RISK = 0.7, 0.3
 """Odds from which a milestone counts as on track, or still within reach."""
 
@@ -36,25 +38,41 @@ def net_sales(live: Live) -> pd.DataFrame:
     actual = past["net_sales"].to_numpy(float)
     joined = gap.copy()
     joined[-1:] = actual[-1:]
-    target, label = np.full(k + n, np.nan), np.full(k + n, None, dtype=object)
-    for m in live.result.milestones(live.targets):
-        row = m.target
-        if row.metric == "net_sales" and row.window in WINDOW_MONTHS and row.due <= n:
-            monthly = row.threshold / WINDOW_MONTHS[row.window]
-            target[k + row.due - 1] = monthly
-            label[k + row.due - 1] = t("milestone.on_chart", name=words.target(row), value=live.style.money(monthly))
-    return pd.DataFrame(
-        {
-            "month": np.concatenate([past["month"].to_numpy("datetime64[us]"), months.to_numpy("datetime64[us]")]),
-            "history": np.concatenate([actual, late]),
-            "mean": np.concatenate([joined, live.result.path("net_sales")]),
-            "lo": np.concatenate([joined, low]),
-            "hi": np.concatenate([joined, high]),
-            "saved": np.concatenate([gap, _saved(live, "net_sales")]),
-            "target": target,
-            "target_label": label,
-        }
-    )
+    columns = {
+        "month": np.concatenate([past["month"].to_numpy("datetime64[us]"), months.to_numpy("datetime64[us]")]),
+        "history": np.concatenate([actual, late]),
+        "mean": np.concatenate([joined, live.result.path("net_sales")]),
+        "lo": np.concatenate([joined, low]),
+        "hi": np.concatenate([joined, high]),
+        "saved": np.concatenate([gap, _saved(live, "net_sales")]),
+    }
+    return _with_targets(live, columns, k)
+
+
+def _with_targets(live: Live, columns: dict[str, np.ndarray], past: int) -> pd.DataFrame:
+    """Targets in the months they are due, ``past`` months after the first; a month with several has a row for each.
+
+    Labels keep apart from each other. A target far above all that is drawn would press the plan flat: it has a label
+    at the top only.
+    """
+    n = len(live.result.months)
+    wanted = [(x.threshold / WINDOW_MONTHS[x.window], x) for x in live.targets
+              if x.metric == "net_sales" and x.window in WINDOW_MONTHS and x.due <= n]  # fmt: skip
+    room = TARGET_ROOM * float(np.nanmax([*columns["hi"], *columns["history"]]))
+    at = np.array([past + x.due - 1 for _, x in wanted], dtype=int)
+    repeats = np.maximum(np.bincount(at, minlength=past + n), 1)
+    rows = np.full((3, repeats.sum()), None, dtype=object)
+    free = np.cumsum(repeats) - repeats
+    level = -np.inf
+    for monthly, x in sorted(wanted, key=lambda pair: pair[0]):
+        drawn = monthly <= room
+        level = max(min(monthly, room), level + LABEL_ROOM * room)
+        label = t("milestone.on_chart" if drawn else "milestone.above_chart",
+                  name=words.target(x), value=live.style.money(monthly))  # fmt: skip
+        rows[:, free[past + x.due - 1]] = monthly if drawn else None, level, label
+        free[past + x.due - 1] += 1
+    frame = pd.DataFrame({name: np.repeat(column, repeats) for name, column in columns.items()})
+    return frame.assign(target=rows[0].astype(float), target_at=rows[1].astype(float), target_label=rows[2])
 
 
 def gross_margin(live: Live) -> pd.DataFrame:
@@ -79,9 +97,11 @@ def milestones(live: Live) -> pd.DataFrame:
         if m.target.due > len(months):
             continue
         expected = None if m.month is None else months[m.month - 1]
-        when = t("word.not_reached") if expected is None else live.style.month_short(expected)
-        rows.append((words.target(m.target), months[m.target.due - 1], expected, m.odds,
-                     t("milestone.odds_and_date", odds=live.style.odds(m.odds), month=when), state(m)))  # fmt: skip
+        odds = live.style.odds(m.odds)
+        told = t("milestone.odds_never", odds=odds)
+        if expected is not None:
+            told = t("milestone.odds_and_date", odds=odds, month=live.style.month_short(expected))
+        rows.append((words.target(m.target), months[m.target.due - 1], expected, m.odds, told, state(m)))
     frame = pd.DataFrame(rows, columns=["name", "due", "expected", "odds", "odds_text", "state"])
     return frame.astype({"due": "datetime64[us]", "expected": "datetime64[us]"})
 

@@ -60,12 +60,13 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
     """Draw a page whose body runs as its live fragment; title and question come from the catalogue."""
 
     def draw(body: Callable[[Live], None]) -> Callable[[Live], None]:
-        cards.title(name)
+        with st.container(horizontal=True, vertical_alignment="center", key="page-head"):
+            cards.title(name)
+            if shop().facts.is_demo():
+                welcome.own_shop(shop())
         if not shop().ready:
             welcome.choices(shop())
             return body
-        if shop().facts.is_demo():
-            welcome.own_shop(shop())
         scenarios.bar(shop())
         baseline = shop().baseline(state.scenario().template)
         targets = shop().targets(baseline)

@@ -30,6 +30,7 @@ def run() -> None:
         dropped = _start()
     st.set_page_config(page_title=t("app.name"), page_icon=str(HERE / "icon.svg"), layout="wide")
     st.html(HERE / "app.css")
+    st.html(f'<style>:root {{ --word-upload: "{t("action.upload")}"; }}</style>')
     pages = [_page(name, name) for name in PAGES[1:]]
     pages = [_page(HOME, "home", default=True), *pages, _page(HOME, HOME, visibility="hidden")]
     current = st.navigation(pages, position="top")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 
 import streamlit as st
 
@@ -17,9 +18,10 @@ from shopplan.workspace import Shop
 def bar(shop: Shop) -> None:
     """Draw the bar."""
     saved = state.opened()
-    name = saved.name or t("scenario.default")
+    name = f"<b>{escape(saved.name or t('scenario.default'))}</b>"
+    shown = t("word.of_item", label=t("word.scenario"), item=name)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="scenario-bar"):
-        st.html(f'<span class="scenario-name">{t("word.scenario")}: <b>{_escaped(name)}</b></span>', width="content")
+        st.html(f'<span class="scenario-name">{shown}</span>', width="content")
         st.button(t("action.undo"), on_click=state.undo, shortcut="Ctrl+Z", key="undo")
         st.button(t("action.redo"), on_click=state.redo, shortcut="Ctrl+Y", key="redo")
         st.button(t("action.reset"), on_click=_reset, help=t("scenario.reset.help"), key="reset")

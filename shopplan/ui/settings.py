@@ -10,6 +10,7 @@ from shopplan.i18n import LANGUAGES, NUMBERS
 from shopplan.plan.templates import names
 from shopplan.terms import HORIZON_MAX, HORIZON_MIN
 from shopplan.ui import state
+from shopplan.ui.cards import section
 from shopplan.ui.words import t
 from shopplan.workspace import CURRENCIES, CURRENCY, PREFS, Shop
 
@@ -19,6 +20,7 @@ def form(shop: Shop) -> None:
     now = state.prefs()
     left, right = st.columns(2, gap="large")
     with left:
+        section(t("settings.look"))
         lang = st.selectbox(
             t("settings.language"),
             LANGUAGES,
@@ -38,6 +40,7 @@ def form(shop: Shop) -> None:
             st.rerun()
         _currency(shop)
     with right:
+        section(t("settings.scope"))
         scenario = state.scenario()
         months = st.number_input(
             t("settings.months"), HORIZON_MIN, HORIZON_MAX, scenario.horizon, help=t("settings.months.help")

@@ -28,7 +28,7 @@ def milestones(live: Live) -> None:
         rows.append(
             (
                 words.target(m.target),
-                f"{t(f'metric.{m.target.metric}')}, {t(f'window.{m.target.window}')}",
+                t("word.metric_window", metric=t(f"metric.{m.target.metric}"), window=t(f"window.{m.target.window}")),
                 live.style.value(unit, m.target.threshold),
                 due,
                 live.style.value(unit, m.value),
@@ -39,7 +39,7 @@ def milestones(live: Live) -> None:
         )
     head = ("word.milestone", "word.metric", "word.threshold", "word.due", "milestone.value", "word.odds",
             "word.expected", "word.source")  # fmt: skip
-    table([t(h) for h in head], rows)
+    table([t(h) for h in head], rows, numbers=(2, 4, 5))
 
 
 def channels(live: Live) -> None:
@@ -63,7 +63,7 @@ def channels(live: Live) -> None:
             )
         )
     head = ("word.channel", "budget.spend_month", "budget.sales_month", "metric.roas", "budget.mroas", "word.source")
-    table([t(h) for h in head], rows)
+    table([t(h) for h in head], rows, numbers=range(1, 5), caption=t("budget.about"))
 
 
 def phase_table(live: Live) -> None:
@@ -73,14 +73,19 @@ def phase_table(live: Live) -> None:
     rows = []
     for phase, start, end in phase_spans(live.result):
         own = amounts[amounts["phase"] == phase].set_index("part")
-        span = f"{live.style.month_short(live.result.months[start])} – {live.style.month_short(live.result.months[end - 1])}"
+        first, last = (live.style.month_short(live.result.months[i]) for i in (start, end - 1))
         cells = [_amount(live, own, part, named[phase]) for part in PHASE_PARTS]
-        rows.append((words.known("phase", phase), span, *cells))
-    table([t("word.phase"), t("word.months"), *(t(f"chart.word.{part}") for part in PHASE_PARTS)], rows)
+        rows.append((words.known("phase", phase), f"{first} – {last}", *cells))
+    table(
+        [t("word.phase"), t("word.months"), *(t(f"chart.word.{part}") for part in PHASE_PARTS)],
+        rows,
+        numbers=range(2, 6),
+    )
 
 
 def _amount(live: Live, own, part: str, reference: dict[str, float]) -> str:  # type: ignore[no-untyped-def]
-    shown = f"{live.style.money(own.at[part, 'amount'])} ({live.style.percent(own.at[part, 'share'])})"
+    amount, share = live.style.money(own.at[part, "amount"]), live.style.percent(own.at[part, "share"])
+    shown = t("word.with_share", amount=amount, share=share)
     if part in reference:
         return t("resources.reference", amount=shown, share=live.style.percent(reference[part]))
     return shown
@@ -93,4 +98,4 @@ def models(live: Live) -> None:
         for c in live.baseline.channels
         if c.id in live.baseline.models
     ]
-    table([t("word.channel"), t("growth.model")], rows)
+    table([t("word.channel"), t("growth.model")], rows, caption=t("growth.models"))

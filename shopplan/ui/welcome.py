@@ -8,6 +8,7 @@ import streamlit as st
 
 from shopplan.terms import ShopplanError
 from shopplan.ui import files
+from shopplan.ui.cards import section
 from shopplan.ui.words import t
 from shopplan.workspace import CURRENCIES, Shop
 
@@ -20,7 +21,7 @@ def choices(shop: Shop, demo: bool = True) -> None:
         with columns[0]:
             _demo(shop)
     with columns[-2]:
-        st.subheader(t("welcome.file"))
+        section(t("welcome.file"))
         st.write(t("welcome.file.about"))
         files.upload(shop, "welcome")
     with columns[-1]:
@@ -29,14 +30,13 @@ def choices(shop: Shop, demo: bool = True) -> None:
 
 def own_shop(shop: Shop) -> None:
     """The way from the demo shop to one's own."""
-    with st.container(horizontal=True, vertical_alignment="center", key="demo-bar"):
-        st.html(f'<span class="demo-note">{t("state.demo")}</span>', width="content")
-        if st.button(t("welcome.own"), key="own-shop"):
-            st.dialog(t("welcome.own"), width="large")(lambda: choices(shop, demo=False))()
+    st.html(f'<span class="demo-note">{t("state.demo")}</span>', width="content")
+    if st.button(t("welcome.own"), key="own-shop"):
+        st.dialog(t("welcome.own"), width="large")(lambda: choices(shop, demo=False))()
 
 
 def _demo(shop: Shop) -> None:
-    st.subheader(t("welcome.demo"))
+    section(t("welcome.demo"))
     st.write(t("welcome.demo.about"))
     if st.button(t("welcome.demo.go"), type="primary", key="start-demo"):
         with st.spinner(t("word.loading")):
@@ -45,7 +45,7 @@ def _demo(shop: Shop) -> None:
 
 
 def _numbers(shop: Shop) -> None:
-    st.subheader(t("welcome.numbers"))
+    section(t("welcome.numbers"))
     st.write(t("welcome.numbers.about"))
     with st.form("three-numbers", border=False):
         currency = st.selectbox(t("settings.currency"), CURRENCIES, index=CURRENCIES.index(shop.currency()))
