@@ -54,7 +54,7 @@ class Tile:
 
 
 def kpi_strip(key: str, tiles: Sequence[Tile], *, label: str) -> None:
-    """Draw the strip: eight tiles in a row, four on a narrow window, two on a phone.
+    """Draw the strip: eight tiles in a row, four on a narrow window.
 
     Parameters
     ----------

@@ -20,8 +20,14 @@ const onGrid = (lever, value) => {
   const near = Number((lever.low + steps * lever.step).toFixed(10));
   return Math.min(Math.max(near, lever.low), lever.high);
 };
-const digits = (lever, value, locale) =>
-  (value * lever.scale).toLocaleString(locale, { minimumFractionDigits: lever.decimals, maximumFractionDigits: lever.decimals });
+const formats = new Map();
+const digits = (lever, value, locale) => {
+  const name = `${locale} ${lever.decimals}`;
+  if (!formats.has(name)) {
+    formats.set(name, new Intl.NumberFormat(locale, { minimumFractionDigits: lever.decimals, maximumFractionDigits: lever.decimals }));
+  }
+  return formats.get(name).format(value * lever.scale);
+};
 const spoken = (lever, value, locale) =>
   lever.options.length
     ? lever.options[Math.round(value - lever.low)] ?? ""
@@ -228,6 +234,9 @@ class Panel {
     for (const [key, lever] of this.levers) {
       const row = this.rows.get(key);
       if (!this.busy(key)) row.value = lever.value;
+      const drawn = JSON.stringify([lever, row.value]);
+      if (drawn === row.drawn) continue;
+      row.drawn = drawn;
       this.state(lever, row);
       this.paint(lever, row);
     }
