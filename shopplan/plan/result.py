@@ -68,6 +68,7 @@ class PlanResult:
     heads: Array
     needed: Array
     notes: tuple[Note, ...] = field(default=())
+    _milestones: dict[Target, Milestone] = field(default_factory=dict, repr=False)
 
     @property
     def draws(self) -> int:
@@ -110,7 +111,12 @@ class PlanResult:
         return int(below[0]) if len(below) else None
 
     def milestone(self, target: Target) -> Milestone:
-        """Odds, median month and value of one target; see `Milestone`."""
+        """Odds, median month and value of one target, kept once computed; see `Milestone`."""
+        if target not in self._milestones:
+            self._milestones[target] = self._measure(target)
+        return self._milestones[target]
+
+    def _measure(self, target: Target) -> Milestone:
         series = self._windowed(target)
         metric = METRICS[target.metric]
         reached = series <= target.threshold if metric.better == "down" else series >= target.threshold

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shopplan.plan.baseline import Array
 from shopplan.plan.result import PlanResult
 from shopplan.response import Curve
 from shopplan.terms import METRICS, Target
@@ -71,18 +72,16 @@ def bridge(result: PlanResult) -> list[tuple[str, float]]:
     return [*steps, ("cash", float(result.path("cash")[-1]))]
 
 
-def curve_points(result: PlanResult, channel: str, points: int = 41) -> pd.DataFrame:
-    """Response curve of a channel in a steady month: spend, sales, P10 and P90 of its parameters, no inflation.
+def curve_points(result: PlanResult, channel: str, marks: tuple[float, ...], points: int = 25) -> dict[str, Array]:
+    """Response curve of a channel in a steady month: spend, sales, P10 and P90 of its return, no inflation.
 
-    Runs from nothing to twice the larger of reference and planned spend.
+    Runs from nothing to twice the largest of ``marks``, spends that are among the points.
     """
-    b = result.baseline
-    i = [c.id for c in b.channels].index(channel)
-    curve = b.curves[channel]
-    spend = np.linspace(0, 2 * max(curve.reference_spend, float(result.channels["acquisition"][:, i].mean())), points)
+    sd = result.baseline.curves[channel].roas_sd
+    spend = np.unique(np.concatenate([np.linspace(0, 2 * max(marks), points), marks]))
     sales = planned_curve(result, channel).sales(spend)
-    low, high = (math.exp(z * curve.roas_sd - curve.roas_sd**2 / 2) for z in (-Z_P90, Z_P90))
-    return pd.DataFrame({"spend": spend, "sales": sales, "lo": sales * low, "hi": sales * high})
+    low, high = (math.exp(z * sd - sd**2 / 2) for z in (-Z_P90, Z_P90))
+    return {"spend": spend, "sales": sales, "lo": sales * low, "hi": sales * high}
 
 
 def planned_curve(result: PlanResult, channel: str) -> Curve:

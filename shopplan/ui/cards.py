@@ -12,7 +12,7 @@ import streamlit as st
 from shopplan.charts import CHARTS, legend, spec
 from shopplan.plan import Note
 from shopplan.ui import sayings, state
-from shopplan.ui.frames import FRAMES
+from shopplan.ui.frames import FRAMES, arrow
 from shopplan.ui.words import t
 
 if TYPE_CHECKING:
@@ -43,16 +43,14 @@ def section(text: str) -> None:
 
 def chart(live: Live, name: str) -> None:
     """A chart under what it says, with its legend and, where the reader wants it, the table behind it."""
-    frame = FRAMES[name](live)
+    columns = FRAMES[name](live)
     head = sayings.of(live, name)
-    entries: tuple[tuple[str, str], ...] = ()
-    if name in DATA_LEGENDS and len(frame):
-        entries = tuple(frame[["label", "color"]].drop_duplicates().itertuples(index=False, name=None))
+    entries = dict.fromkeys(zip(columns["label"], columns["color"], strict=True)) if name in DATA_LEGENDS else ()
     st.html(f'<h2 class="chart-title">{escape(head)}</h2>{legend(name, live.style.lang, live.dark, entries)}')
     drawn = spec(name, live.style.lang, live.baseline.currency, live.dark, live.style.numbers)
-    st.vega_lite_chart(frame, drawn, key=f"chart-{name}", theme=None, width="stretch")
+    st.vega_lite_chart(arrow(columns), drawn, key=f"chart-{name}", theme=None, width="stretch")
     if state.prefs().tables:
-        st.dataframe(_readable(live, name, frame), hide_index=True, key=f"table-{name}")
+        st.dataframe(_readable(live, name, arrow(columns).to_pandas()), hide_index=True, key=f"table-{name}")
 
 
 def _readable(live: Live, name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -63,6 +61,8 @@ def _readable(live: Live, name: str, frame: pd.DataFrame) -> pd.DataFrame:
             out[column] = [live.style.month(m) if m == m and m is not None else "" for m in out[column]]
         elif column in out and about.unit in ("money", "fraction", "count", "people", "days", "ratio"):
             out[column] = [live.style.value(about.unit, v, full=True) for v in out[column]]
+        elif column in out:
+            out[column] = out[column].fillna("")
     names = {c: t(f"column.{c}") for c in out.columns}
     return out.rename(columns=names)
 

@@ -1,4 +1,8 @@
-"""Frames of the charts: each function gives the columns that `charts.CHARTS` asks for, words included."""
+"""What charts draw: each function gives the columns that `charts.CHARTS` asks for, words included.
+
+Columns are arrays and lists that go to the browser as one Arrow table: a data frame on the way costs more than
+the model itself.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from shopplan.charts import SOURCES, channel_color
 from shopplan.charts.theme import CATEGORIES
 from shopplan.plan import Milestone
 from shopplan.plan.budget import LINES
-from shopplan.plan.tables import bridge, curve_points, phases, planned_curve
+from shopplan.plan.tables import bridge, curve_points, phases
 from shopplan.terms import DAYS_PER_MONTH
 from shopplan.ui import words
 from shopplan.ui.words import t
@@ -20,6 +25,8 @@ from shopplan.ui.words import t
 if TYPE_CHECKING:
     from shopplan.ui.live import Live
 
+Columns = dict[str, Any]
+"""Name of a column -> array or list, all of one length."""
 HISTORY_MONTHS = 24
 WINDOW_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 TARGET_ROOM, LABEL_ROOM = 1.4, 0.075
@@ -28,7 +35,7 @@ ON_TRACK, AT_RISK = 0.7, 0.3
 """Odds from which a milestone counts as on track, or still within reach."""
 
 
-def net_sales(live: Live) -> pd.DataFrame:
+def net_sales(live: Live) -> Columns:
     """History and plan on one time line, joined at the last month of history."""
     past = live.baseline.history.tail(HISTORY_MONTHS)
     months = live.result.months
@@ -49,7 +56,7 @@ def net_sales(live: Live) -> pd.DataFrame:
     return _with_targets(live, columns, k)
 
 
-def _with_targets(live: Live, columns: dict[str, np.ndarray], past: int) -> pd.DataFrame:
+def _with_targets(live: Live, columns: dict[str, np.ndarray], past: int) -> Columns:
     """Targets in the months they are due, ``past`` months after the first; a month with several has a row for each.
 
     Labels keep apart from each other. A target far above all that is drawn would press the plan flat: it has a label
@@ -71,25 +78,23 @@ def _with_targets(live: Live, columns: dict[str, np.ndarray], past: int) -> pd.D
                   name=words.target(x), value=live.style.money(monthly))  # fmt: skip
         rows[:, free[past + x.due - 1]] = monthly if drawn else None, level, label
         free[past + x.due - 1] += 1
-    frame = pd.DataFrame({name: np.repeat(column, repeats) for name, column in columns.items()})
-    return frame.assign(target=rows[0].astype(float), target_at=rows[1].astype(float), target_label=rows[2])
+    drawn_at = {"target": rows[0].astype(float), "target_at": rows[1].astype(float), "target_label": rows[2]}
+    return {name: np.repeat(column, repeats) for name, column in columns.items()} | drawn_at
 
 
-def gross_margin(live: Live) -> pd.DataFrame:
+def gross_margin(live: Live) -> Columns:
     """Gross margin, contribution and the margin rate."""
     r = live.result
-    return pd.DataFrame(
-        {
-            "month": r.months,
-            "gross_margin": r.path("gross_margin"),
-            "contribution": r.path("contribution"),
-            "saved": _saved(live, "gross_margin"),
-            "rate": r.path("gross_margin_rate"),
-        }
-    )
+    return {
+        "month": r.months,
+        "gross_margin": r.path("gross_margin"),
+        "contribution": r.path("contribution"),
+        "saved": _saved(live, "gross_margin"),
+        "rate": r.path("gross_margin_rate"),
+    }
 
 
-def milestones(live: Live) -> pd.DataFrame:
+def milestones(live: Live) -> Columns:
     """Milestones within the horizon."""
     rows = []
     months = live.result.months
@@ -102,8 +107,8 @@ def milestones(live: Live) -> pd.DataFrame:
         if expected is not None:
             told = t("milestone.odds_and_date", odds=odds, month=live.style.month_short(expected))
         rows.append((words.target(m.target), months[m.target.due - 1], expected, m.odds, told, state(m)))
-    frame = pd.DataFrame(rows, columns=["name", "due", "expected", "odds", "odds_text", "state"])
-    return frame.astype({"due": "datetime64[us]", "expected": "datetime64[us]"})
+    columns: Columns = _columns(rows, ("name", "due", "expected", "odds", "odds_text", "state"))
+    return columns | {k: np.array(columns[k], dtype="datetime64[us]") for k in ("due", "expected")}
 
 
 def state(m: Milestone) -> str:
@@ -113,32 +118,30 @@ def state(m: Milestone) -> str:
     return "on_track" if m.odds >= ON_TRACK else "at_risk" if m.odds >= AT_RISK else "off_track"
 
 
-def resources(live: Live) -> pd.DataFrame:
+def resources(live: Live) -> Columns:
     """Resources by phase."""
     table = phases(live.result)
-    return pd.DataFrame(
-        {
-            "phase": [words.known("phase", p) for p in table["phase"]],
-            "category": table["part"],
-            "label": [t(f"chart.word.{p}") for p in table["part"]],
-            "share": table["share"],
-            "amount": table["amount"],
-            "rank": [list(CATEGORIES).index(p) for p in table["part"]],
-        }
-    )
+    return {
+        "phase": [words.known("phase", p) for p in table["phase"]],
+        "category": list(table["part"]),
+        "label": [t(f"chart.word.{p}") for p in table["part"]],
+        "share": table["share"],
+        "amount": table["amount"],
+        "rank": [list(CATEGORIES).index(p) for p in table["part"]],
+    }
 
 
-def headcount(live: Live) -> pd.DataFrame:
+def headcount(live: Live) -> Columns:
     """Heads and need by role."""
     r = live.result
     names = [words.known("role", role.id) for role in live.baseline.roles]
-    frame = _stack(r.months, names, r.heads.T, "heads")
-    frame["role"] = np.repeat([role.id for role in live.baseline.roles], len(r.months))
-    frame["required"] = r.needed.ravel()
-    return frame
+    columns = _stack(r.months, names, r.heads.T, "heads")
+    columns["role"] = np.repeat([role.id for role in live.baseline.roles], len(r.months))
+    columns["required"] = r.needed.ravel()
+    return columns
 
 
-def cash(live: Live) -> pd.DataFrame:
+def cash(live: Live) -> Columns:
     """Cash with its band, reserve and lowest point."""
     r = live.result
     low, high = r.band("cash")
@@ -146,21 +149,19 @@ def cash(live: Live) -> pd.DataFrame:
     point = np.where(np.arange(len(r.months)) == at, amount, np.nan)
     label = np.full(len(r.months), None, dtype=object)
     label[at] = live.style.money(amount)
-    return pd.DataFrame(
-        {
-            "month": r.months,
-            "cash": r.path("cash"),
-            "lo": low,
-            "hi": high,
-            "saved": _saved(live, "cash"),
-            "reserve": r.values["cash_reserve"],
-            "low": point,
-            "low_label": label,
-        }
-    )
+    return {
+        "month": r.months,
+        "cash": r.path("cash"),
+        "lo": low,
+        "hi": high,
+        "saved": _saved(live, "cash"),
+        "reserve": np.full(len(r.months), r.values["cash_reserve"]),
+        "low": point,
+        "low_label": label,
+    }
 
 
-def orders_by_source(live: Live) -> pd.DataFrame:
+def orders_by_source(live: Live) -> Columns:
     """Organic, paid and repeat orders."""
     r = live.result
     paths = np.stack([r.path(f"{source}_orders") for source in SOURCES], axis=1)
@@ -168,20 +169,20 @@ def orders_by_source(live: Live) -> pd.DataFrame:
     return _stack(r.months, names, paths, "orders", list(SOURCES.values()))
 
 
-def channel_sales(live: Live) -> pd.DataFrame:
+def channel_sales(live: Live) -> Columns:
     """Net sales by channel."""
     return _stack(live.result.months, _channels(live), live.result.channels["net_sales"], "value")
 
 
-def channel_mix(live: Live) -> pd.DataFrame:
+def channel_mix(live: Live) -> Columns:
     """Shares of net sales by channel, and the organic mix that the plan aims at."""
     sales = live.result.channels["net_sales"]
-    frame = _stack(live.result.months, _channels(live), sales / sales.sum(axis=1, keepdims=True), "share")
-    frame["target_share"] = np.repeat(live.result.values.family("mix"), len(live.result.months))
-    return frame
+    columns = _stack(live.result.months, _channels(live), sales / sales.sum(axis=1, keepdims=True), "share")
+    columns["target_share"] = np.repeat(live.result.values.family("mix"), len(live.result.months))
+    return columns
 
 
-def spend(live: Live) -> pd.DataFrame:
+def spend(live: Live) -> Columns:
     """Acquisition by channel and the ring-fenced lines that hold money."""
     r = live.result
     paid = [i for i, c in enumerate(live.baseline.channels) if c.paid]
@@ -195,26 +196,21 @@ def spend(live: Live) -> pd.DataFrame:
 _LINE_COLORS = ("#8c96a1", "#727d89", "#a3adb7", "#5f6a76", "#b4bcc5")
 
 
-def curves(live: Live) -> pd.DataFrame:
+def curves(live: Live) -> Columns:
     """Response curves of the paid channels, with present and planned spend marked."""
-    parts = []
+    parts: list[Columns] = []
     for i, c in enumerate(live.baseline.channels):
         if not c.paid:
             continue
-        curve = planned_curve(live.result, c.id)
-        grid = curve_points(live.result, c.id)
-        marks = {"present": curve.reference_spend, "plan": float(live.result.channels["acquisition"][:12, i].mean())}
-        for mark, at in marks.items():
-            point = {"spend": at, "sales": float(curve.sales(at)), mark: True}
-            point |= {k: float(np.interp(at, grid["spend"], grid[k])) for k in ("lo", "hi")}
-            grid = pd.concat([grid, pd.DataFrame([point])])
-        for mark in marks:
-            grid[mark] = grid[mark].eq(True)
-        parts.append(grid.sort_values("spend").assign(channel=c.id, label=words.channel(c), color=channel_color(i)))
-    return pd.concat(parts)[["channel", "label", "color", "spend", "sales", "lo", "hi", "present", "plan"]]
+        marks = (live.baseline.curves[c.id].reference_spend, float(live.result.channels["acquisition"][:12, i].mean()))
+        own = curve_points(live.result, c.id, marks)
+        own |= {"present": own["spend"] == marks[0], "plan": own["spend"] == marks[1]}
+        names = {"channel": c.id, "label": words.channel(c), "color": channel_color(i)}
+        parts.append(own | {k: np.repeat(name, len(own["spend"])) for k, name in names.items()})
+    return {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
 
 
-def cash_bridge(live: Live) -> pd.DataFrame:
+def cash_bridge(live: Live) -> Columns:
     """From opening to closing cash."""
     steps, rows, level = bridge(live.result), [], 0.0
     for i, (name, amount) in enumerate(steps):
@@ -224,25 +220,27 @@ def cash_bridge(live: Live) -> pd.DataFrame:
         kind = "total" if total else "up" if amount >= 0 else "down"
         label = t("word.closing_cash") if i == len(steps) - 1 else words.known("metric", name, t("lever.opening_cash"))
         rows.append((label, start, level, kind))
-    return pd.DataFrame(rows, columns=["label", "start", "end", "kind"])
+    return _columns(rows, ("label", "start", "end", "kind"))
 
 
-def stock(live: Live) -> pd.DataFrame:
+def stock(live: Live) -> Columns:
     """Stock, how long it lasts, and orders lost for want of it."""
     r = live.result
     goods = r.path("cogs")
     days = np.divide(r.path("stock"), goods, out=np.zeros_like(goods), where=goods > 0) * DAYS_PER_MONTH
-    return pd.DataFrame(
-        {"month": r.months, "stock": r.path("stock"), "days_of_cover": days, "lost_orders": r.path("lost_orders")}
-    )
+    return {
+        "month": r.months,
+        "stock": r.path("stock"),
+        "days_of_cover": days,
+        "lost_orders": r.path("lost_orders"),
+    }
 
 
-def season(live: Live) -> pd.DataFrame:
+def season(live: Live) -> Columns:
     """Season index of the twelve months of the year, January first."""
     first = live.baseline.start.month - 1
     index = np.roll(live.baseline.season[:12], first)
-    year = pd.date_range(f"{live.baseline.start.year}-01-01", periods=12, freq="MS")
-    return pd.DataFrame({"label": [t(f"month.{m.month}") for m in year], "index": index})
+    return {"label": [t(f"month.{m + 1}") for m in range(12)], "index": index}
 
 
 def _saved(live: Live, metric: str) -> np.ndarray:
@@ -258,22 +256,30 @@ def _channels(live: Live) -> list[str]:
 
 def _stack(
     months: pd.DatetimeIndex, names: list[str], table: np.ndarray, value: str, colors: Iterable[str] | None = None
-) -> pd.DataFrame:
-    """Long frame of a (T, K) table: month, label, color, rank and the value."""
+) -> Columns:
+    """Long columns of a (T, K) table: month, label, color, rank and the value."""
     shades = list(colors) if colors is not None else [channel_color(i) for i in range(len(names))]
     n = len(months)
-    return pd.DataFrame(
-        {
-            "month": np.tile(months.to_numpy(), len(names)),
-            "label": np.repeat(names, n),
-            "color": np.repeat(shades, n),
-            "rank": np.repeat(np.arange(len(names)), n),
-            value: table.T.ravel(),
-        }
-    )
+    return {
+        "month": np.tile(months.to_numpy(), len(names)),
+        "label": np.repeat(names, n),
+        "color": np.repeat(shades, n),
+        "rank": np.repeat(np.arange(len(names)), n),
+        value: table.T.ravel(),
+    }
 
 
-FRAMES: dict[str, Callable[[Any], pd.DataFrame]] = {
+def _columns(rows: list[tuple[Any, ...]], names: tuple[str, ...]) -> Columns:
+    """Rows as columns."""
+    return {name: [row[i] for row in rows] for i, name in enumerate(names)}
+
+
+def arrow(columns: Columns) -> pa.Table:
+    """The columns as Streamlit takes them; what is not known (NaN, NaT, None) is null."""
+    return pa.table({name: pa.array(values, from_pandas=True) for name, values in columns.items()})
+
+
+FRAMES: dict[str, Callable[[Any], Columns]] = {
     "net_sales": net_sales,
     "gross_margin": gross_margin,
     "milestones": milestones,
@@ -289,4 +295,4 @@ FRAMES: dict[str, Callable[[Any], pd.DataFrame]] = {
     "stock": stock,
     "season": season,
 }
-"""Chart -> frame of a live page."""
+"""Chart -> its columns on a live page."""

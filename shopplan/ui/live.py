@@ -50,7 +50,7 @@ def settle() -> bool:
     return True
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def compute(scenario: Scenario, baseline: Baseline) -> PlanResult:
     """The plan of a scenario; kept for a while, since undo and comparison come back to it."""
     return plan.run(scenario, baseline, DRAWS_DEFAULT)

@@ -9,7 +9,7 @@ last element of the fragment (make the columns first, fill the panel's column la
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -66,6 +66,9 @@ class LeverView:
     locked: bool = False
     changed: bool = False
     disabled: bool = False
+
+
+_FIELDS = tuple(field.name for field in fields(LeverView))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +149,16 @@ def lever_panel(
             "seq": _event(key).get("seq", 0),
             "locale": locale,
             "words": asdict(words),
-            "groups": [asdict(group) for group in groups],
+            "groups": [_plain(group) for group in groups],
         },
         on_event_change=lambda: on_event(parse(_event(key))),
     )
+
+
+def _plain(group: LeverGroup) -> dict[str, Any]:
+    """The group for JSON; `asdict` would copy every text of every lever at every move."""
+    levers = [{name: getattr(lever, name) for name in _FIELDS} for lever in group.levers]
+    return {"id": group.id, "label": group.label, "levers": levers, "open": group.open, "note": group.note}
 
 
 def parse(event: Mapping[str, Any]) -> PanelEvent:
