@@ -55,7 +55,7 @@ def _swatch(sign: Sign, color: str) -> str:
         width = 1.5 if sign == "fine" else 2.5
         style = f"width:18px;border-top:{width}px {_LINES[sign]} {color}"
     elif sign in _GLYPHS:
-        return f'<span aria-hidden="true" style="color:{color};font-size:11px">{_GLYPHS[sign]}</span>'
+        return f'<span aria-hidden="true" style="color:{color};font-size:14px;line-height:12px">{_GLYPHS[sign]}</span>'
     else:
         height, opacity = (10, ".35") if sign == "band" else (10, "1")
         style = f"width:{18 if sign == 'band' else 10}px;height:{height}px;background:{color};opacity:{opacity}"

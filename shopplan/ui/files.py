@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import streamlit as st
 
@@ -66,17 +68,18 @@ def _preview(parsed: Parsed) -> None:
     st.text(
         t("files.understood", file=r.file, format=known("format", r.format), encoding=r.encoding, line=r.header_line)
     )
-    sums = {known("sum", k): str(v) for k, v in r.sums.items()}
+    style = Style(state.prefs().lang, str(r.currency))
+    sums = {known("sum", k): f"{v:,}" for k, v in r.sums.items()}
     facts = {
         t("files.read"): f"{r.rows_read:,}",
         t("files.kept"): f"{r.rows_kept:,}",
-        t("files.span"): f"{r.date_from} – {r.date_to}",
+        t("files.span"): " – ".join(style.date(date.fromisoformat(d)) for d in (r.date_from, r.date_to) if d),
         t("settings.currency"): str(r.currency),
         **sums,
     }
     table([t("word.name"), t("word.value")], list(facts.items()), numbers=(1,))
     if r.rows_left_out:
-        left = [(known("reason", x.reason), f"{x.count:,}", str(x.sum)) for x in r.rows_left_out]
+        left = [(known("reason", x.reason), f"{x.count:,}", f"{x.sum:,}") for x in r.rows_left_out]
         table([t("files.why"), t("word.rows"), t("word.amount")], left, numbers=(1, 2), caption=t("files.left_out"))
     for problem in r.problems:
         st.text(str(problem))

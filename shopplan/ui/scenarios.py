@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from html import escape
 
 import streamlit as st
 
+from shopplan.i18n import Style
 from shopplan.scenario import Scenario, to_link
 from shopplan.store.work import Conflict, Saved
 from shopplan.terms import ShopplanError
@@ -91,13 +94,14 @@ def conflict(shop: Shop) -> None:
     def body() -> None:
         st.write(t("state.conflict"))
         saved = state.opened()
-        if st.button(t("conflict.theirs")):
-            state.open_saved(opened(shop.work.load(saved.id)))
-            st.rerun()
-        if st.button(t("conflict.both"), type="primary"):
-            name = t("conflict.copy", name=saved.name)
-            state.mark_saved(opened(shop.work.save_scenario(None, state.scenario(), name)))
-            st.rerun()
+        with st.container(horizontal=True):
+            if st.button(t("conflict.both"), type="primary"):
+                name = t("conflict.copy", name=saved.name)
+                state.mark_saved(opened(shop.work.save_scenario(None, state.scenario(), name)))
+                st.rerun()
+            if st.button(t("conflict.theirs")):
+                state.open_saved(opened(shop.work.load(saved.id)))
+                st.rerun()
 
     _titled("conflict.title", body)()
 
@@ -107,22 +111,29 @@ def open_one(shop: Shop) -> None:
 
     def body() -> None:
         rows = shop.work.scenarios()
-        if st.button(t("scenario.open_default"), key="open-default"):
+        if rows:
+            _pick(shop, rows)
+        else:
+            st.write(t("scenario.none"))
+        if st.button(t("scenario.open_default"), type="tertiary", key="open-default"):
             state.open_saved(state.Opened(Scenario()))
             st.rerun()
-        if not rows:
-            st.write(t("scenario.none"))
-            return
-        chosen = st.selectbox(t("word.scenario"), rows, format_func=lambda row: row.name, key="open-which")
-        name = st.text_input(t("word.name"), chosen.name, max_chars=80, key=f"name-{chosen.id}-{chosen.version}")
-        st.caption(t("scenario.saved_at", when=chosen.updated, version=chosen.version))
-        with st.container(horizontal=True):
-            if st.button(t("action.open"), type="primary", key="open-it"):
-                state.open_saved(opened(chosen))
-                st.rerun()
-            _work(shop, chosen, name)
 
     _titled("action.open", body)()
+
+
+def _pick(shop: Shop, rows: Sequence[Saved]) -> None:
+    """Choose a stored scenario, and what to do with it."""
+    chosen = st.selectbox(t("word.scenario"), rows, format_func=lambda row: row.name, key="open-which")
+    name = st.text_input(t("word.name"), chosen.name, max_chars=80, key=f"name-{chosen.id}-{chosen.version}")
+    style = Style(state.prefs().lang, shop.currency())
+    when = style.moment(datetime.fromisoformat(chosen.updated))
+    st.caption(t("scenario.saved_at", when=when, version=chosen.version))
+    with st.container(horizontal=True):
+        if st.button(t("action.open"), type="primary", key="open-it"):
+            state.open_saved(opened(chosen))
+            st.rerun()
+        _work(shop, chosen, name)
 
 
 def _work(shop: Shop, chosen: Saved, name: str) -> None:
