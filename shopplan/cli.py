@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import os
 import subprocess
@@ -85,7 +86,7 @@ def _import(args: argparse.Namespace) -> int:
         for path in args.files:
             try:
                 parsed = read(path, path.name, **options)
-                receipt = (shop.commit(parsed) if shop else parsed.receipt).to_dict()
+                receipt = (shop.commit(parsed, getpass.getuser()) if shop else parsed.receipt).to_dict()
             except ShopplanError as error:
                 refused += 1
                 receipt = {"file": path.name, "refused": error.message, "where": error.where, "hint": error.hint}

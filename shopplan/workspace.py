@@ -139,9 +139,19 @@ class Shop:
         kept = {c: asdict(e) for c, e in entries.items() if e.spend}
         self.work.set_setting(CHANNELS, kept)
 
-    def commit(self, parsed: Parsed) -> Receipt:
+    def commit(self, parsed: Parsed, who: str = "") -> Receipt:
         """Store an import; the demo shop makes way for real data."""
-        return self.facts.commit(parsed, replace_demo=parsed.receipt.format != DEMO)
+        receipt = self.facts.commit(parsed, replace_demo=parsed.receipt.format != DEMO)
+        if not receipt.already_imported:
+            what = {"file": receipt.file, "sha256": receipt.sha256, "rows": receipt.rows_kept}
+            self.work.log(who, "import.commit", what)
+        return receipt
+
+    def remove_import(self, batch_id: int, who: str = "") -> None:
+        """Take one import out again, whole."""
+        receipt = self.facts.receipt(batch_id)
+        self.facts.remove_batch(batch_id)
+        self.work.log(who, "import.remove", {"file": receipt.file, "sha256": receipt.sha256})
 
     def load_demo(self) -> Receipt:
         """Put the demo shop into an empty store and its known truth beside it.
@@ -161,7 +171,7 @@ class Shop:
             "spend_daily": shop.spend_daily,
             "measures_daily": shop.measures_daily,
         }
-        receipt = self.facts.commit(of_frames(DEMO, frames, DEMO))
+        receipt = self.commit(of_frames(DEMO, frames, DEMO))
         demo.write_truth(shop, self.facts.path)
         self.work.set_setting(NUMBERS, None)
         return receipt

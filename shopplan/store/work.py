@@ -1,4 +1,4 @@
-"""People's work behind a SQLAlchemy URL: scenarios, targets, settings, drafts and the audit log.
+"""People's work behind a SQLAlchemy URL: scenarios, targets, settings and the audit log.
 
 Every change of scenarios, targets and settings writes its audit row in the same transaction. Rows carry a version:
 whoever saves names the version that was read, and gets a `Conflict` when somebody else saved in between.
@@ -6,7 +6,6 @@ whoever saves names the version that was read, and gets a `Conflict` when somebo
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shopplan.scenario import Scenario, from_dict, to_dict
+from shopplan.scenario import Scenario
 from shopplan.store import work_rows as rows
 from shopplan.store import work_schema as t
 from shopplan.store.work_rows import AuditRow, Conflict, Saved
@@ -25,8 +24,6 @@ from shopplan.terms import ShopplanError, Target
 
 __all__ = ["AuditRow", "Conflict", "Saved", "WorkStore", "default_url"]
 
-DRAFT_DAYS = 30
-"""Drafts that nobody touched for so long are pruned."""
 _TARGETS_KEY = "_targets"
 
 
@@ -36,7 +33,7 @@ def default_url(facts: Path) -> str:
 
 
 class WorkStore:
-    """Scenarios, targets, settings, drafts and the audit log of one team."""
+    """Scenarios, targets, settings and the audit log of one team."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -124,22 +121,6 @@ class WorkStore:
             if not con.execute(sa.delete(t.scenarios).where(where)).rowcount:
                 raise rows.conflict(con, id_)
             rows.log(con, who, "scenario.delete", {"id": id_, "version": expected_version})
-
-    # --- drafts ----------------------------------------------------------------------------------
-    def save_draft(self, key: str, scenario: Scenario) -> None:
-        """Keep the working draft of one browser; not logged, and pruned when untouched for 30 days."""
-        row = {"body": to_dict(scenario), "updated": rows.now()}
-        oldest = rows.now(dt.timedelta(days=-DRAFT_DAYS))
-        with self._write() as con:
-            if not con.execute(sa.update(t.drafts).where(t.drafts.c.key == key).values(row)).rowcount:
-                con.execute(sa.insert(t.drafts).values(key=key, **row))
-                con.execute(sa.delete(t.drafts).where(t.drafts.c.updated < oldest))
-
-    def load_draft(self, key: str) -> Scenario | None:
-        """The draft of one browser, or None."""
-        with self._engine.connect() as con:
-            body = con.execute(sa.select(t.drafts.c.body).where(t.drafts.c.key == key)).scalar_one_or_none()
-        return from_dict(body) if body is not None else None
 
     # --- targets and settings --------------------------------------------------------------------
     def targets(self) -> tuple[Target, ...]:

@@ -40,13 +40,6 @@ settings = sa.Table(
     sa.Column("value", sa.JSON, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
 )
-drafts = sa.Table(
-    "drafts",
-    metadata,
-    sa.Column("key", sa.String(80), primary_key=True),
-    sa.Column("body", sa.JSON, nullable=False),
-    sa.Column("updated", sa.String(32), nullable=False),
-)
 audit_log = sa.Table(
     "audit_log",
     metadata,

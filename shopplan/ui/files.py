@@ -43,7 +43,7 @@ def _read(content: bytes, name: str) -> Parsed:
 def _commit(shop: Shop, parsed: Parsed) -> None:
     try:
         with st.spinner(t("files.storing")):
-            receipt = shop.commit(parsed)
+            receipt = shop.commit(parsed, state.who())
     except ShopplanError as error:
         _refused(parsed.receipt.file, error)
         return
@@ -109,7 +109,7 @@ def imports(shop: Shop, style: Style) -> None:
         ids = dict(zip(rows["batch_id"], rows["file"], strict=True))
         chosen = st.selectbox(t("files.which"), list(ids), format_func=lambda i: f"{i}: {ids[i]}", key="import-which")
         if st.button(t("action.remove"), type="primary", key="remove-import"):
-            shop.facts.remove_batch(int(chosen))
+            shop.remove_import(int(chosen), state.who())
             st.rerun()
 
 

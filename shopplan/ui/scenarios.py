@@ -52,7 +52,7 @@ def _tables() -> None:
 
 def _save(shop: Shop, saved: state.Opened) -> None:
     try:
-        row = shop.work.save_scenario(saved.id, state.scenario(), saved.name, saved.version)
+        row = shop.work.save_scenario(saved.id, state.scenario(), saved.name, saved.version, state.who())
     except Conflict:
         conflict(shop)
         return
@@ -78,7 +78,7 @@ def save_as(shop: Shop) -> None:
             name = st.text_input(t("word.name"), max_chars=80)
             if st.form_submit_button(t("action.save"), type="primary"):
                 try:
-                    row = shop.work.save_scenario(None, state.scenario(), name)
+                    row = shop.work.save_scenario(None, state.scenario(), name, who=state.who())
                 except ShopplanError as error:
                     st.error(_escaped(str(error)))
                     return
@@ -97,7 +97,7 @@ def conflict(shop: Shop) -> None:
         with st.container(horizontal=True):
             if st.button(t("conflict.both"), type="primary"):
                 name = t("conflict.copy", name=saved.name)
-                state.mark_saved(opened(shop.work.save_scenario(None, state.scenario(), name)))
+                state.mark_saved(opened(shop.work.save_scenario(None, state.scenario(), name, who=state.who())))
                 st.rerun()
             if st.button(t("conflict.theirs")):
                 state.open_saved(opened(shop.work.load(saved.id)))
@@ -140,15 +140,15 @@ def _work(shop: Shop, chosen: Saved, name: str) -> None:
     """Rename, duplicate and delete a stored scenario."""
     try:
         if st.button(t("action.rename"), key="rename-it"):
-            row = shop.work.rename(chosen.id, name, chosen.version)
+            row = shop.work.rename(chosen.id, name, chosen.version, state.who())
             if state.opened().id == row.id:
                 state.mark_saved(opened(row))
             st.rerun()
         if st.button(t("action.duplicate"), key="duplicate-it"):
-            shop.work.duplicate(chosen.id, t("conflict.copy", name=chosen.name))
+            shop.work.duplicate(chosen.id, t("conflict.copy", name=chosen.name), state.who())
             st.rerun(scope="fragment")
         if st.button(t("action.delete"), key="delete-it"):
-            shop.work.delete(chosen.id, chosen.version)
+            shop.work.delete(chosen.id, chosen.version, state.who())
             if state.opened().id == chosen.id:
                 state.mark_saved(state.Opened(Scenario()))
             st.rerun()

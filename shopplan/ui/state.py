@@ -63,6 +63,11 @@ def prefs() -> Prefs:
     return st.session_state["prefs"]
 
 
+def who() -> str:
+    """Who acts, for the change log: there are no accounts, so it is the address of the browser's machine."""
+    return st.context.ip_address or "this machine"
+
+
 def started() -> bool:
     """Whether this session has been set up."""
     return "scenario" in st.session_state

@@ -34,7 +34,7 @@ def editor() -> None:
             if st.button(t("action.save"), type="primary", key="save-targets"):
                 _save(edited, rows, version)
             if shop().work.targets() and st.button(t("milestone.template"), key="template-targets"):
-                shop().work.save_targets((), version)
+                shop().work.save_targets((), version, state.who())
                 st.rerun()
 
 
@@ -81,7 +81,7 @@ def _save(edited: pd.DataFrame, before: tuple[Target, ...], version: int) -> Non
         else:
             rows.append(Target(f"own{i + 1}", str(row["name"]), metric, threshold, due, row["window"]))
     try:
-        shop().work.save_targets(rows, version)
+        shop().work.save_targets(rows, version, state.who())
     except Conflict:
         st.error(t("milestone.conflict"))
         return

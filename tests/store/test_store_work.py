@@ -161,19 +161,6 @@ def test_settings_hold_json_and_know_their_version(work):
     assert work.set_setting("spend", {}) == 2
 
 
-def test_drafts_survive_and_old_ones_are_pruned(work, monkeypatch):
-    assert work.load_draft("browser-1") is None
-    work.save_draft("browser-1", Scenario())
-    work.save_draft("browser-1", PLAN)
-    assert work.load_draft("browser-1") == PLAN
-    assert work.audit() == []
-    later = work_rows.now(dt.timedelta(days=31))
-    monkeypatch.setattr(work_rows, "now", lambda shift=dt.timedelta(): later if not shift else later[:-1])
-    work.save_draft("browser-2", PLAN)
-    assert work.load_draft("browser-1") is None
-    assert work.load_draft("browser-2") == PLAN
-
-
 def test_sqlite_is_set_to_keep_what_it_confirms(work):
     with work._engine.connect() as con:
         values = [
