@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import altair as alt
 
@@ -102,19 +102,20 @@ def curves(look: Look) -> Drawn:
     tip = look.tooltip(
         channel="datum.label", spend=look.money("datum.spend"), sales=look.money("datum.sales"), band=look.band()
     )
-    ends = rows.transform_joinaggregate(end="max(spend)", groupby=["channel"]).transform_filter(
-        "datum.spend==datum.end"
-    )
+    ends = rows.transform_filter("isValid(datum.label_at)").encode(y="label_at:Q")
+    name: dict[str, Any] = {
+        "align": alt.ExprRef(f"{near}?'right':'left'"),
+        "dx": alt.ExprRef(f"{near}?0:6"),
+        "dy": alt.ExprRef(f"{near}?-8:0"),
+        "fontWeight": 600,
+        "text": alt.ExprRef("datum.label"),
+    }
+    edge = ends.encode(color=alt.value(look.ink.background))
     return alt.layer(
         band.encode(x=x, y=look.y("lo", "sales_month"), y2="hi", color=_COLOR, detail="channel:N"),
         rows.mark_line(strokeWidth=2),
-        ends.mark_text(
-            align=alt.ExprRef(f"{near}?'right':'left'"),
-            dx=alt.ExprRef(f"{near}?0:6"),
-            dy=alt.ExprRef(f"{near}?-8:0"),
-            fontWeight=600,
-            text=alt.ExprRef("datum.label"),
-        ),
+        edge.mark_text(stroke=look.ink.background, strokeWidth=4, strokeJoin="round", **name),
+        ends.mark_text(**name),
         rows.transform_filter("datum.present").mark_point(shape="circle", filled=True, size=70, opacity=1),
         rows.transform_filter("datum.plan").mark_point(shape="diamond", filled=False, size=120, strokeWidth=2),
         rows.mark_point(filled=True, size=120, opacity=0, tooltip=tip),

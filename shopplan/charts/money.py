@@ -9,6 +9,7 @@ import altair as alt
 from shopplan.charts.look import MONTH, RIGHT, Drawn, Look, label, line
 
 _INWARD: Final = alt.ExprRef("scale('x',datum.month)>0.6*width?'right':'left'")
+_BESIDE: Final = alt.ExprRef("scale('x',datum.month)>0.6*width?-10:10")
 """Labels grow towards the middle, so that none is cut at the edge."""
 
 
@@ -74,7 +75,7 @@ def cash(look: Look) -> Drawn:
         _saved(look),
         line(alt.Y("cash:Q"), ink.accent, 2.4),
         low.mark_point(shape="triangle-up", size=80, filled=True, color=ink.bad, yOffset=7),
-        *label(low, ink, align=_INWARD, dy=20, text=alt.ExprRef("datum.low_label")),
+        *label(low, ink, align=_INWARD, dx=_BESIDE, dy=9, text=alt.ExprRef("datum.low_label")),
         look.hover(
             cash=look.money_or_dash("cash"),
             band=look.band(),

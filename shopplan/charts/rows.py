@@ -223,6 +223,7 @@ _ROWS = (
             "spend": _money("spend a month, a grid of some 20 points and the two marked ones"),
             "sales": _money("incremental net sales a month at that spend"),
             **_BAND,
+            "label_at": _money("height of the channel's name, in its last row only", True),
             "present": Column("flag", "this row is where the channel stands now"),
             "plan": Column("flag", "this row is where the plan puts it"),
         },

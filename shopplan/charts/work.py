@@ -100,7 +100,7 @@ def stock(look: Look) -> Drawn:
     cover = look.y("days_of_cover", "days", "days", RIGHT)
     return alt.layer(
         alt.layer(
-            area.encode(x=look.x_month(), y=look.y("stock", "money_end")),
+            area.encode(x=look.x_month(), y=look.y("stock", "money_end", stack=None)),
             lost.mark_point(shape="triangle-down", filled=True, size=60, opacity=1, color=ink.bad),
         ),
         line(cover, ink.text, 1.6, strokeDash=[6, 4]),

@@ -55,7 +55,9 @@ def chart(live: Live, name: str) -> None:
 
 def _readable(live: Live, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame as a reader wants it: words for headings, months by name, helper columns left out."""
-    out = frame.drop(columns=[c for c in ("color", "rank", "odds_text", "target_at", "low_label") if c in frame])
+    out = frame.drop(
+        columns=[c for c in ("color", "rank", "odds_text", "target_at", "label_at", "low_label") if c in frame]
+    )
     for column, about in CHARTS[name].columns.items():
         if column in out and about.unit == "month":
             out[column] = [live.style.month(m) if m == m and m is not None else "" for m in out[column]]

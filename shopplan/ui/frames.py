@@ -70,10 +70,10 @@ def _with_targets(live: Live, columns: dict[str, np.ndarray], past: int) -> Colu
     repeats = np.maximum(np.bincount(at, minlength=past + n), 1)
     rows = np.full((3, repeats.sum()), None, dtype=object)
     free = np.cumsum(repeats) - repeats
-    level = -np.inf
+    level, beyond = -np.inf, sum(monthly > room for monthly, _ in wanted)
     for monthly, x in sorted(wanted, key=lambda pair: pair[0]):
         drawn = monthly <= room
-        level = max(min(monthly, room), level + LABEL_ROOM * room)
+        level = max(monthly if drawn else room * (1 - LABEL_ROOM * beyond), level + LABEL_ROOM * room)
         label = t("milestone.on_chart" if drawn else "milestone.above_chart",
                   name=words.target(x), value=live.style.money(monthly))  # fmt: skip
         rows[:, free[past + x.due - 1]] = monthly if drawn else None, level, label
@@ -207,7 +207,20 @@ def curves(live: Live) -> Columns:
         own |= {"present": own["spend"] == marks[0], "plan": own["spend"] == marks[1]}
         names = {"channel": c.id, "label": words.channel(c), "color": channel_color(i)}
         parts.append(own | {k: np.repeat(name, len(own["spend"])) for k, name in names.items()})
-    return {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
+    return {k: np.concatenate([part[k] for part in parts]) for k in parts[0]} | {"label_at": _names_at(parts)}
+
+
+def _names_at(parts: list[Columns]) -> np.ndarray:
+    """Height of the name of each curve, at its end: beside it, or above the name of another curve that ends near by."""
+    widest, step = max(part["spend"][-1] for part in parts), LABEL_ROOM * max(part["hi"].max() for part in parts)
+    placed: list[tuple[float, float]] = []
+    heights = [np.full(len(part["spend"]), np.nan) for part in parts]
+    for i in sorted(range(len(parts)), key=lambda i: parts[i]["sales"][-1]):
+        end, height = float(parts[i]["spend"][-1]), float(parts[i]["sales"][-1])
+        height = max([height, *(y + step for x, y in placed if abs(x - end) < 0.2 * widest)])
+        placed.append((end, height))
+        heights[i][-1] = height
+    return np.concatenate(heights)
 
 
 def cash_bridge(live: Live) -> Columns:
