@@ -20,6 +20,7 @@ from shopplan.plan.budget import LINES
 from shopplan.plan.tables import bridge, curve_points, phases
 from shopplan.terms import DAYS_PER_MONTH
 from shopplan.ui import words
+from shopplan.ui.labels import names_at, with_targets
 from shopplan.ui.words import t
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 Columns = dict[str, Any]
 """Name of a column -> array or list, all of one length."""
 HISTORY_MONTHS = 24
-WINDOW_MONTHS = {"month": 1, "quarter": 3, "year": 12}
-TARGET_ROOM, LABEL_ROOM = 1.4, 0.075
-"""Up to how many times the highest value a target is drawn at its height; height of a label as a part of that."""
 ON_TRACK, AT_RISK = 0.7, 0.3
 """Odds from which a milestone counts as on track, or still within reach."""
 
@@ -53,33 +51,7 @@ def net_sales(live: Live) -> Columns:
         "hi": np.concatenate([joined, high]),
         "saved": np.concatenate([gap, _saved(live, "net_sales")]),
     }
-    return _with_targets(live, columns, k)
-
-
-def _with_targets(live: Live, columns: dict[str, np.ndarray], past: int) -> Columns:
-    """Targets in the months they are due, ``past`` months after the first; a month with several has a row for each.
-
-    Labels keep apart from each other. A target far above all that is drawn would press the plan flat: it has a label
-    at the top only.
-    """
-    n = len(live.result.months)
-    wanted = [(x.threshold / WINDOW_MONTHS[x.window], x) for x in live.targets
-              if x.metric == "net_sales" and x.window in WINDOW_MONTHS and x.due <= n]  # fmt: skip
-    room = TARGET_ROOM * float(np.nanmax([*columns["hi"], *columns["history"]]))
-    at = np.array([past + x.due - 1 for _, x in wanted], dtype=int)
-    repeats = np.maximum(np.bincount(at, minlength=past + n), 1)
-    rows = np.full((3, repeats.sum()), None, dtype=object)
-    free = np.cumsum(repeats) - repeats
-    level, beyond = -np.inf, sum(monthly > room for monthly, _ in wanted)
-    for monthly, x in sorted(wanted, key=lambda pair: pair[0]):
-        drawn = monthly <= room
-        level = max(monthly if drawn else room * (1 - LABEL_ROOM * beyond), level + LABEL_ROOM * room)
-        label = t("milestone.on_chart" if drawn else "milestone.above_chart",
-                  name=words.target(x), value=live.style.money(monthly))  # fmt: skip
-        rows[:, free[past + x.due - 1]] = monthly if drawn else None, level, label
-        free[past + x.due - 1] += 1
-    drawn_at = {"target": rows[0].astype(float), "target_at": rows[1].astype(float), "target_label": rows[2]}
-    return {name: np.repeat(column, repeats) for name, column in columns.items()} | drawn_at
+    return with_targets(live, columns, k)
 
 
 def gross_margin(live: Live) -> Columns:
@@ -207,20 +179,7 @@ def curves(live: Live) -> Columns:
         own |= {"present": own["spend"] == marks[0], "plan": own["spend"] == marks[1]}
         names = {"channel": c.id, "label": words.channel(c), "color": channel_color(i)}
         parts.append(own | {k: np.repeat(name, len(own["spend"])) for k, name in names.items()})
-    return {k: np.concatenate([part[k] for part in parts]) for k in parts[0]} | {"label_at": _names_at(parts)}
-
-
-def _names_at(parts: list[Columns]) -> np.ndarray:
-    """Height of the name of each curve, at its end: beside it, or above the name of another curve that ends near by."""
-    widest, step = max(part["spend"][-1] for part in parts), LABEL_ROOM * max(part["hi"].max() for part in parts)
-    placed: list[tuple[float, float]] = []
-    heights = [np.full(len(part["spend"]), np.nan) for part in parts]
-    for i in sorted(range(len(parts)), key=lambda i: parts[i]["sales"][-1]):
-        end, height = float(parts[i]["spend"][-1]), float(parts[i]["sales"][-1])
-        height = max([height, *(y + step for x, y in placed if abs(x - end) < 0.2 * widest)])
-        placed.append((end, height))
-        heights[i][-1] = height
-    return np.concatenate(heights)
+    return {k: np.concatenate([part[k] for part in parts]) for k in parts[0]} | {"label_at": names_at(parts)}
 
 
 def cash_bridge(live: Live) -> Columns:
