@@ -1,0 +1,78 @@
+"""Labels inside charts: any number of targets and curves stays readable."""
+
+from datetime import date
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from shopplan.i18n import Style
+from shopplan.terms import Target
+from shopplan.ui import labels
+
+PAST, AHEAD = 3, 12
+
+
+def target(id_: str, threshold: float, due: int, window: str = "month") -> Target:
+    return Target(id_, id_, "net_sales", threshold, due, window)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The columns of the net sales chart with targets over sales of 90 to 110 a month."""
+    monkeypatch.setattr(labels, "t", lambda key, **values: f"{key} {values['name']}")
+    monkeypatch.setattr(labels.words, "target", lambda row: row.name)
+
+    def draw(*targets: Target) -> dict[str, np.ndarray]:
+        months = [date(2026, 8 + i, 1) if i < 5 else date(2027, i - 4, 1) for i in range(PAST + AHEAD)]
+        live = SimpleNamespace(targets=targets, result=SimpleNamespace(months=months[PAST:]), style=Style("en", "USD"))
+        sales = np.linspace(90.0, 110.0, PAST + AHEAD)
+        columns = {"month": np.array(months, dtype="datetime64[D]"), "history": sales, "hi": sales}
+        return labels.with_targets(live, columns, PAST)
+
+    return draw
+
+
+def heights(columns: dict[str, np.ndarray]) -> np.ndarray:
+    return np.sort(columns["target_at"][~np.isnan(columns["target_at"])])
+
+
+def test_labels_of_close_targets_keep_apart(drawn):
+    columns = drawn(*(target(f"t{i}", 100.0 + i / 10, i + 1) for i in range(6)))
+    assert np.diff(heights(columns)).min() >= labels.LABEL_ROOM * labels.TARGET_ROOM * 110 - 1e-9
+    assert np.sort(columns["target"][~np.isnan(columns["target"])]) == pytest.approx([100 + i / 10 for i in range(6)])
+
+
+def test_a_month_with_two_targets_shows_both_and_its_sales_twice(drawn):
+    columns = drawn(target("month", 100.0, 4), target("year", 1260.0, 4, "year"))
+    assert sorted(x for x in columns["target_label"] if x) == ["milestone.on_chart month", "milestone.on_chart year"]
+    assert len(columns["month"]) == PAST + AHEAD + 1
+    twice = columns["month"] == columns["month"][PAST + 3]
+    assert len(set(columns["hi"][twice])) == 1
+    assert sorted(columns["target"][twice]) == [100.0, 105.0]
+
+
+def test_a_target_out_of_reach_is_named_without_pressing_the_plan_flat(drawn):
+    columns = drawn(target("far", 5_000.0, 2), target("farther", 9_000.0, 2), target("near", 105.0, 3))
+    assert np.nanmax(columns["target"]) == 105.0
+    assert heights(columns).max() <= labels.TARGET_ROOM * 110
+    assert sorted(x for x in columns["target_label"] if x and "above" in x) == [
+        "milestone.above_chart far",
+        "milestone.above_chart farther",
+    ]
+
+
+def test_targets_after_the_last_month_or_of_other_metrics_are_left_out(drawn):
+    columns = drawn(target("late", 100.0, AHEAD + 1), Target("cash", "cash", "cash", 100.0, 3, "month"))
+    assert np.isnan(columns["target_at"]).all()
+    assert len(columns["month"]) == PAST + AHEAD
+
+
+def test_names_of_curves_keep_apart_only_where_their_ends_are_near():
+    def curve(end: float, sales: float) -> dict[str, np.ndarray]:
+        return {"spend": np.array([0.0, end]), "sales": np.array([0.0, sales]), "hi": np.array([0.0, 100.0])}
+
+    parts = [curve(50.0, 20.0), curve(51.0, 21.0), curve(100.0, 20.5)]
+    first, second, alone = labels.names_at(parts)[1::2]
+    assert (first, alone) == (20.0, 20.5)
+    assert second == pytest.approx(20.0 + labels.LABEL_ROOM * 100)
