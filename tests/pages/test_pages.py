@@ -238,3 +238,31 @@ def test_a_link_to_what_this_shop_has_not_is_dropped_with_a_word(shop, kind, lin
     assert [e.value for e in app.exception] == []
     assert len(app.warning) == 1
     assert list(charts(app)) == LIVE["plan"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_charts_say_what_the_figures_above_them_show(shop, kind, lang):
+    if kind == "empty":
+        pytest.skip("an empty store has no plan")
+    app = launch("plan", lang, "t000.h24.price=-0.03")
+    heads = [
+        unescape(h) for e in app.get("html") for h in re.findall(r'<h2 class="chart-title">(.*?)</h2>', e.proto.body)
+    ]
+    assert len(heads) == len(LIVE["plan"])
+    said = dict(zip(LIVE["plan"], heads, strict=True))
+    tiles = {tile["id"]: tile["value"] for tile in component(app, "kpi_strip")["tiles"]}
+    assert tiles["gross_margin"] in said["gross_margin"]
+    assert tiles["contribution"] in said["gross_margin"]
+    assert tiles["cash_low"] in said["cash"]
+    assert tiles["headcount"] in said["headcount"]
+    result = plan.run(Scenario().with_values({"price": -0.03}), shop.baseline("000"), DRAWS_DEFAULT)
+    year = Style(lang, result.baseline.currency).money(float(result.path("net_sales")[:12].sum()))
+    assert year in said["net_sales"]
+    below = result.first_below_reserve()
+    key = "holds" if below is None else "runs_out" if result.cash_low[0] < 0 else "below"
+    assert said["cash"].startswith(text(lang, f"say.cash.{key}", low="|", month="|", since="|").split("|")[0])
+    ahead = [m for m in result.milestones(shop.targets(result.baseline)) if m.target.due <= 24]
+    rows = charts(app)["milestones"][1].to_pandas()["state"]
+    good = int(rows.isin(["met", "on_track"]).sum())
+    shown = re.findall(r"\d+", said["milestones"])
+    assert shown == [] if not ahead else {str(len(ahead))} <= set(shown) <= {str(len(ahead)), str(good)}
