@@ -11,6 +11,7 @@ import streamlit as st
 
 from shopplan.charts import CHARTS, legend, spec
 from shopplan.plan import Note
+from shopplan.terms import ShopplanError
 from shopplan.ui import sayings, state
 from shopplan.ui.frames import FRAMES, arrow
 from shopplan.ui.words import t
@@ -34,6 +35,12 @@ def row(live: Live, *names: str) -> None:
     for column, name in zip(st.columns(len(names), gap="medium"), names, strict=True):
         with column:
             chart(live, name)
+
+
+def problem(error: ShopplanError) -> None:
+    """Why there is no plan to draw, and what to do about it."""
+    st.error(t("page.no_plan"))
+    st.text(str(error))
 
 
 def section(text: str) -> None:

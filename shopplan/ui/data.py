@@ -24,7 +24,11 @@ def _style(shop: Shop) -> Style:
 
 
 def _baseline(shop: Shop) -> Baseline | None:
-    return shop.baseline(state.scenario().template) if shop.ready else None
+    """The baseline, or None where there is none; the live pages say why."""
+    try:
+        return shop.baseline(state.scenario().template) if shop.ready else None
+    except ShopplanError:
+        return None
 
 
 def age(shop: Shop) -> None:

@@ -13,7 +13,7 @@ from shopplan import plan
 from shopplan.i18n import Style
 from shopplan.plan import Baseline, PlanResult
 from shopplan.scenario import Scenario
-from shopplan.terms import DRAWS_DEFAULT, Target
+from shopplan.terms import DRAWS_DEFAULT, ShopplanError, Target
 from shopplan.ui import cards, kpi, levers, scenarios, state, welcome
 from shopplan.workspace import Shop
 
@@ -68,7 +68,11 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
             welcome.choices(shop())
             return body
         scenarios.bar(shop())
-        baseline = shop().baseline(state.scenario().template)
+        try:
+            baseline = shop().baseline(state.scenario().template)
+        except ShopplanError as error:
+            cards.problem(error)
+            return body
         targets = shop().targets(baseline)
         dark = st.context.theme.type == "dark"
 

@@ -65,7 +65,7 @@ def prefs() -> Prefs:
 
 def who() -> str:
     """Who acts, for the change log: there are no accounts, so it is the address of the browser's machine."""
-    return st.context.ip_address or "this machine"
+    return st.context.ip_address or "127.0.0.1"
 
 
 def started() -> bool:
