@@ -132,11 +132,11 @@ class Shop:
         )  # fmt: skip
 
     def enter_channels(self, entries: Mapping[str, Entry]) -> None:
-        """Present spend a month and return by channel; entries without spend are taken away."""
+        """Present spend a month and return by channel; entries without either are taken away."""
         for channel, entry in entries.items():
             if (entry.spend or 0) < 0 or (entry.roas or 0) < 0:
                 raise ShopplanError("spend and return must be zero or more", channel)
-        kept = {c: asdict(e) for c, e in entries.items() if e.spend}
+        kept = {c: asdict(e) for c, e in entries.items() if e.spend or e.roas is not None}
         self.work.set_setting(CHANNELS, kept)
 
     def commit(self, parsed: Parsed, who: str = "") -> Receipt:

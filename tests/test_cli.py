@@ -321,3 +321,17 @@ def test_typed_spend_and_return_change_the_real_shops_plan(call, retail, tmp_pat
     assert {"code": "no_spend_history"} not in after["findings"]
     entered = {a["lever"]: a["value"] for a in after["assumptions"] if a["source"] == "entered"}
     assert entered[f"roas:{channel}"] == pytest.approx(3.0)
+
+
+def test_a_typed_return_counts_without_spend(demo_db):
+    shop = Shop.open(demo_db)
+    try:
+        before = shop.baseline("000")
+        shop.enter_channels({"search": Entry(None, 5.0), "live": Entry(None, None)})
+        after = shop.baseline("000")
+        assert set(shop.entered().channels) == {"search"}
+        assert (after.defaults["roas:search"].value, after.defaults["roas:search"].source) == (5.0, "entered")
+        assert after.defaults["budget"] == before.defaults["budget"]
+        assert after.defaults["roas:live"] == before.defaults["roas:live"]
+    finally:
+        shop.close()
