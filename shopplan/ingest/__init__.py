@@ -4,19 +4,24 @@ from shopplan.ingest.account import of_frames
 from shopplan.ingest.columns import COLUMNS
 from shopplan.ingest.formats import FORMATS
 from shopplan.ingest.headers import columns_of, sample_csv
-from shopplan.ingest.reading import read
-from shopplan.ingest.tables import ImportRefused, LeftOut, Parsed, Problem, Receipt
+from shopplan.ingest.mapping import Mapping, guess
+from shopplan.ingest.reading import read, read_all
+from shopplan.ingest.receipt import ImportRefused, LeftOut, Problem, Receipt
+from shopplan.ingest.tables import Parsed
 
 __all__ = [
     "COLUMNS",
     "FORMATS",
     "ImportRefused",
     "LeftOut",
+    "Mapping",
     "Parsed",
     "Problem",
     "Receipt",
     "columns_of",
+    "guess",
     "of_frames",
     "read",
+    "read_all",
     "sample_csv",
 ]

@@ -1,23 +1,15 @@
-"""Bytes to text: unpacking, and the encoding decided from the content."""
+"""Bytes to text: the encoding decided from the content."""
 
 from __future__ import annotations
 
 import codecs
 import contextlib
-import gzip
-import io
 import re
-import zlib
 from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
-from shopplan.ingest.tables import ImportRefused, Problem
-
-MAX_BYTES = 1 << 30
-"""Larger files, packed or unpacked, are refused."""
-MAX_RATIO = 200
-"""A gzip file that grows more than this is taken for a bomb."""
+from shopplan.ingest.receipt import ImportRefused, Problem
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -37,7 +29,12 @@ _OTHER_FILES = (
     (b"7z\xbc\xaf", "an archive"),
     (b"SQLite format 3", "a database"),
     (b"PAR1", "a Parquet file"),
+    (b"{\\rtf", "a text document"),
 )
+_PAGE = re.compile(rb"\s*<(!doctype|html|table|\?xml|head|body|meta|script)", re.IGNORECASE)
+_JSON = re.compile(rb'\s*[{\[]\s*["{\[]')
+MAX_LINE = 1 << 22
+"""Longer lines (in bytes) are no rows of a table."""
 _CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "big5", "shift_jis", "euc_kr"]
 _SAMPLE = 200_000
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -53,32 +50,6 @@ class Text:
     sure: bool = True
 
 
-def unpack(name: str, data: bytes) -> bytes:
-    """The content of a .gz of one file, or the bytes as they are.
-
-    Raises
-    ------
-    ImportRefused
-        When the file is empty, too large, damaged or grows beyond reason.
-    """
-    if data[:2] == b"\x1f\x8b":
-        limit = min(MAX_BYTES, max(len(data) * MAX_RATIO, 1 << 20))
-        try:
-            with gzip.open(io.BytesIO(data)) as packed:
-                content = packed.read(limit + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise ImportRefused(name, [Problem(0, "", "the packed file is damaged")], "download it again") from error
-        if len(content) > limit:
-            message = f"the packed file of {len(data):,} bytes unpacks to more than {limit:,} bytes"
-            raise ImportRefused(name, [Problem(0, "", message)], "unpack and split it")
-        data = content
-    if len(data) > MAX_BYTES:
-        raise ImportRefused(name, [Problem(0, "", "the file is larger than 1 GiB")], "split it by month")
-    if not data.strip():
-        raise ImportRefused(name, [Problem(0, "", "the file is empty")], "export it again")
-    return data
-
-
 def decode(name: str, data: bytes) -> Text:
     """Text of a file: BOM, strict UTF-8, UTF-16 by its zero bytes, GB18030, then other code pages.
 
@@ -90,12 +61,30 @@ def decode(name: str, data: bytes) -> Text:
     for magic, what in _OTHER_FILES:
         if data.startswith(magic):
             raise ImportRefused(name, [Problem(0, "", f"this is {what}, not a table")], _HINT)
+    if _PAGE.match(data) or _JSON.match(data):
+        what = "a web page" if _PAGE.match(data) else "JSON"
+        raise ImportRefused(name, [Problem(0, "", f"this is {what}, not a table")], _HINT)
+    _refuse_long_line(name, data)
     found = _by_bom(name, data) or _by_trial(data)
     if found is None:
         raise ImportRefused(name, [Problem(0, "", "the encoding of the file is not known")], _HINT)
-    if _CONTROL.search(found.text):
-        raise ImportRefused(name, [Problem(0, "", "the file holds binary data, not text")], _HINT)
+    control = _CONTROL.search(found.text)
+    if control:
+        row = found.text.count("\n", 0, control.start()) + 1
+        raise ImportRefused(name, [Problem(row, "", "the file holds binary data, not text")], _HINT)
     return found
+
+
+def _refuse_long_line(name: str, data: bytes) -> None:
+    """Refuse a line of many megabytes before it is taken apart."""
+    place = 0
+    while place + MAX_LINE < len(data):
+        end = max(data.rfind(mark, place, place + MAX_LINE) for mark in (b"\n", b"\r"))
+        if end < 0:
+            row = data.count(b"\n", 0, place) + 1
+            message = f"the line is longer than {MAX_LINE >> 20} MB, which no row of a table is"
+            raise ImportRefused(name, [Problem(row, "", message)], "open the file in a spreadsheet and save it as CSV")
+        place = end + 1
 
 
 def _by_bom(name: str, data: bytes) -> Text | None:
@@ -133,15 +122,18 @@ def _by_trial(data: bytes) -> Text | None:
 
 
 def _utf16_without_bom(data: bytes, head: bytes) -> Text | None:
-    """UTF-16 of mostly Latin text has a zero in every other byte."""
-    zeros = head[1::2].count(0), head[0::2].count(0)
-    encoding = "utf-16-le" if zeros[0] > zeros[1] else "utf-16-be"
-    if max(zeros) < 0.3 * len(head) / 2 or min(zeros) > 0.05 * max(zeros):
+    """UTF-16 has a zero beside every Latin letter, separator and line break; the order that reads as text wins."""
+    zeros = {"utf-16-le": head[1::2].count(0), "utf-16-be": head[0::2].count(0)}
+    encoding = max(zeros, key=lambda one: zeros[one])
+    if min(zeros.values()) > 0.05 * zeros[encoding]:
         return None
     try:
-        return Text(data.decode(encoding), encoding, sure=False)
+        text = data.decode(encoding)
     except UnicodeDecodeError:
         return None
+    sample = text[:_SAMPLE]
+    usual = sum(letter < "\u0250" or "\u2000" <= letter <= "\u9fff" or letter >= "\uff00" for letter in sample)
+    return Text(text, encoding, sure=False) if usual >= 0.95 * len(sample) else None
 
 
 def _looks_chinese(head: bytes) -> bool:

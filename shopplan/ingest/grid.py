@@ -1,43 +1,29 @@
-"""Text or a workbook to a grid of cells below a recognised header; every record is counted by a second reader."""
+"""Text to a grid of cells below a recognised header; every record is counted by a second reader."""
 
 from __future__ import annotations
 
 import csv
 import io
-import zipfile
-import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from itertools import islice
-from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from shopplan.ingest.decode import MAX_BYTES, MAX_RATIO
-from shopplan.ingest.formats import Match, recognise
-from shopplan.ingest.tables import MAX_PROBLEMS, ImportRefused, Problem
+from shopplan.ingest.clean import looks_total
+from shopplan.ingest.formats import Match
+from shopplan.ingest.receipt import MAX_PROBLEMS, ImportRefused, Problem
 
 DELIMITERS = (",", ";", "\t", "|")
+MAX_COLUMNS = 2000
+BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
+"""What is taken off both ends of every cell; exports put tabs and marks around ids."""
 HEADER_ROWS = 50
 """The header is looked for in so many rows."""
 _SAMPLE = 200_000
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    ParseError,
-    OSError,
-    EOFError,
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-)
-"""What reading a damaged workbook raises, in the archive, its XML or its values (RuntimeError: a password)."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +41,10 @@ class Grid:
         Columns 0, 1, ... as in the header.
     lines : array of int
         Line in the file of each row.
+    preamble : str
+        What stands above the rows.
+    notes : tuple of str
+        What is to be said about how the table was found.
     """
 
     header: list[str]
@@ -63,9 +53,15 @@ class Grid:
     cells: pd.DataFrame
     lines: npt.NDArray[np.int64]
     delimiter: str = ""
+    preamble: str = ""
+    notes: tuple[str, ...] = ()
 
 
-def from_text(name: str, text: str) -> Grid:
+Recognise = Callable[[list[str]], Match | None]
+"""Tells what a header is; None when it is none."""
+
+
+def from_text(name: str, text: str, recognise: Recognise) -> Grid:
     """A grid from delimited text; separator and header are found by the columns that are known.
 
     Raises
@@ -73,10 +69,11 @@ def from_text(name: str, text: str) -> Grid:
     ImportRefused
         When no header is recognised, a row has another number of values than the header, or a quote stays open.
     """
-    found = [(_header(_rows(text[:_SAMPLE], delimiter)), delimiter) for delimiter in DELIMITERS]
+    _refuse_wide(name, text[:_SAMPLE])
+    found = [(find_header(_rows(text[:_SAMPLE], delimiter), recognise), delimiter) for delimiter in DELIMITERS]
     hits = [(hit, delimiter) for hit, delimiter in found if hit]
     if not hits:
-        raise _no_header(name)
+        raise no_header(name)
     hit, delimiter = max(hits, key=lambda pair: (not pair[0][2].missing, pair[0][2].known))
     line, header, match = hit
     start, last = _below(text, delimiter, line)
@@ -102,59 +99,11 @@ def from_text(name: str, text: str) -> Grid:
     if len(cells) != len(lines.starts):
         message = f"one reader finds {len(cells)} rows, another {len(lines.starts)}; quotes or line ends are damaged"
         raise ImportRefused(name, [Problem(0, "", message)], "open and save the file in a spreadsheet")
-    return Grid(header, match, line, cells.iloc[:, :width], np.array(lines.starts, dtype="int64"), delimiter)
+    cells = cells.iloc[:, :width].fillna("").apply(lambda column: column.str.strip(BLANKS))
+    return Grid(header, match, line, cells, np.array(lines.starts, dtype="int64"), delimiter, text[:start][:_SAMPLE])
 
 
-def from_workbook(name: str, data: bytes) -> Grid:
-    """A grid from the first sheet of an XLSX file whose header is recognised.
-
-    Raises
-    ------
-    ImportRefused
-        When the file is damaged, too large unpacked, or no sheet has a known header.
-    """
-    best: tuple[tuple[int, list[str], Match], list[list[str]]] | None = None
-    for rows in _sheets(name, data):
-        hit = _header(enumerate(rows[:HEADER_ROWS], 1))
-        if hit and (best is None or (best[0][2].missing and not hit[2].missing)):
-            best = hit, rows
-    if best is None:
-        raise _no_header(name)
-    (line, header, match), rows = best
-    body = [(line + i, row[: len(header)]) for i, row in enumerate(rows[line:], 1) if any(row)]
-    cells = pd.DataFrame([row for _, row in body], columns=range(len(header)), dtype="str")
-    return Grid(header, match, line, cells.fillna(""), np.array([i for i, _ in body], dtype="int64"))
-
-
-def _sheets(name: str, data: bytes) -> list[list[list[str]]]:
-    """The cells of every sheet of a workbook, as rows of text."""
-    import openpyxl  # costs a third of a second
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            size = sum(info.file_size for info in packed.infolist())
-        if size > min(MAX_BYTES, max(len(data) * MAX_RATIO, 1 << 24)):
-            raise ImportRefused(name, [Problem(0, "", "the workbook unpacks to too many bytes")], "save it as CSV")
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        return [[[_cell(v) for v in row] for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets]
-    except ImportRefused:
-        raise
-    except _DAMAGE as error:
-        raise ImportRefused(name, [Problem(0, "", "the workbook is damaged")], "save it again as XLSX") from error
-
-
-def _cell(value: Any) -> str:
-    """A cell of a workbook as the text that a CSV would hold."""
-    if value is None:
-        return ""
-    if isinstance(value, (datetime, date, time)):
-        return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
-    if isinstance(value, float):
-        return np.format_float_positional(value, trim="-")
-    return str(value)
-
-
-def _no_header(name: str) -> ImportRefused:
+def no_header(name: str) -> ImportRefused:
     message = f"no row of the first {HEADER_ROWS} names two or more known columns"
     return ImportRefused(name, [Problem(0, "", message)], "the Data page lists the column names and has sample files")
 
@@ -173,7 +122,7 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         yield line, row
 
 
-def _header(rows: Iterable[tuple[int, list[str]]]) -> tuple[int, list[str], Match] | None:
+def find_header(rows: Iterable[tuple[int, list[str]]], recognise: Recognise) -> tuple[int, list[str], Match] | None:
     """The first row that fits a format fully, else the one that comes nearest."""
     best: tuple[int, list[str], Match] | None = None
     for line, row in islice(rows, HEADER_ROWS):
@@ -190,7 +139,7 @@ def _header(rows: Iterable[tuple[int, list[str]]]) -> tuple[int, list[str], Matc
 
 def _trimmed(row: Sequence[str]) -> list[str]:
     """Header cells without blanks around them and without empty ones at the end."""
-    cells = [cell.strip() for cell in row]
+    cells = [cell.strip(BLANKS + "'") for cell in row]
     while cells and not cells[-1]:
         cells.pop()
     return cells
@@ -203,6 +152,20 @@ def _below(text: str, delimiter: str, line: int) -> tuple[int, int]:
     while reader.line_num < line:
         next(reader)
     return stream.tell(), reader.line_num
+
+
+def _is_aside(row: list[str]) -> bool:
+    """Whether a short row is a total or a note rather than a damaged row."""
+    return sum(bool(cell.strip()) for cell in row) <= 1 or any(looks_total(cell) for cell in row[:4])
+
+
+def _refuse_wide(name: str, sample: str) -> None:
+    """Refuse a table of thousands of columns before anything looks at them."""
+    for line, record in enumerate(sample.splitlines()[:HEADER_ROWS], 1):
+        columns = 1 + max(record.count(delimiter) for delimiter in DELIMITERS)
+        if columns > MAX_COLUMNS:
+            message = f"the row has {columns:,} columns or more; at most {MAX_COLUMNS:,} are read"
+            raise ImportRefused(name, [Problem(line, "", message)], "export only the columns that are needed")
 
 
 @dataclass
@@ -223,7 +186,7 @@ def _count(name: str, body: str, delimiter: str, width: int, above: int) -> _Lin
             if len(row) != width:
                 if not row or (len(row) == 1 and not row[0].strip()):
                     continue
-                if len(row) < width or any(row[width:]):
+                if any(row[width:]) or (len(row) < width and not _is_aside(row)):
                     wrong.append(Problem(start, "", f"the row has {len(row)} values, the header {width}"))
                     if len(wrong) == MAX_PROBLEMS:
                         break

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from shopplan.ingest.columns import COLUMNS, Column
@@ -13,10 +14,23 @@ from shopplan.ingest.columns import COLUMNS, Column
 _BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
 
 
+@lru_cache(maxsize=20_000)
 def plain_header(header: str) -> str:
     """A header as it is compared: no case, spaces, punctuation or bracketed unit."""
     text = _BRACKETS.sub("", unicodedata.normalize("NFKC", header)).casefold()
     return re.sub(r"[\W_]+", "", text)
+
+
+@lru_cache(maxsize=20_000)
+def raw_header(header: str) -> str:
+    """A header with its brackets, without case, quotes and double spaces."""
+    return " ".join(unicodedata.normalize("NFKC", header).casefold().strip("\ufeff\"' \t").split())
+
+
+def raw_headers(header: Iterable[str]) -> frozenset[str]:
+    """The headers of a file to look for marks in; ``cost (usd)`` is also there as ``cost (*)``."""
+    raw = {raw_header(cell) for cell in header}
+    return frozenset(raw | {_BRACKETS.sub("(*)", cell) for cell in raw})
 
 
 def names(column: Column) -> tuple[str, ...]:

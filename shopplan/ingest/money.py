@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 MICRO = 10**6
 """Amounts are read as whole millionths of the major unit, so that sums of prices like 0.001 stay exact."""
@@ -34,11 +35,14 @@ def exponent(currency: str) -> int:
     return 0 if currency in _NO_MINOR else 3 if currency in _THREE else 2
 
 
-def to_minor(micro: npt.NDArray[np.int64], currency: str) -> npt.NDArray[np.int64]:
-    """Millionths to minor units, halves away from zero."""
-    step = MICRO // 10 ** exponent(currency)
+def to_minor(micro: npt.NDArray[np.int64], currency: str | pd.Series) -> npt.NDArray[np.int64]:
+    """Millionths to minor units of one currency, or of each row's own; halves away from zero."""
+    if isinstance(currency, str):
+        step: int | npt.NDArray[np.int64] = MICRO // 10 ** exponent(currency)
+    else:
+        step = currency.map({code: MICRO // 10 ** exponent(code) for code in currency.unique()}).to_numpy("int64")
     size = np.abs(micro)
-    return np.sign(micro) * ((size + step // 2) // step)
+    return (np.sign(micro) * ((size + step // 2) // step)).astype("int64")
 
 
 def micro_sum(micro: npt.NDArray[np.int64]) -> Decimal:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from shopplan.ingest.money import MICRO, micro_sum, minor_sum, to_minor
+from shopplan.ingest.keys import line_keys
+from shopplan.ingest.money import MICRO, micro_sum, minor_sum
+from shopplan.ingest.receipt import Reason
 from shopplan.ingest.sheet import Built, Sheet
-from shopplan.ingest.tables import Reason
 
-CURRENCY = "GBP"
 _REASONS: dict[Reason, tuple[str, ...]] = {
     "postage": ("POST", "DOT", "C2"),
     "fee": ("AMAZONFEE", "BANK CHARGES", "CRUK"),
@@ -27,31 +27,29 @@ _REASONS: dict[Reason, tuple[str, ...]] = {
 
 def online_retail(sheet: Sheet) -> Built:
     """Read the file; a negative quantity (invoice numbers with C) is a return."""
-    if not sheet.currency:
-        sheet.saw_currency(CURRENCY, "UnitPrice")
-        sheet.note("the file names no currency; it is a UK shop, so GBP is assumed", "UnitPrice")
-    units, _ = sheet.amount("Quantity", required=True)
-    price, _ = sheet.amount("UnitPrice", required=True)
+    units, _ = sheet.amount("units", required=True)
+    price, _ = sheet.amount("unit_price", required=True)
     amounts = price * (units // MICRO)
-    code = sheet.text("StockCode").str.upper()
+    code = sheet.text("sku").str.upper()
     sheet.leave_out("no_money", amounts == 0)
     for reason, codes in _REASONS.items():
         sheet.leave_out(reason, code.isin(codes).to_numpy(), amounts)
-    minor = to_minor(amounts, CURRENCY)
+    minor = sheet.minor(amounts).to_numpy("int64")
     frame = pd.DataFrame(
         {
-            "order_id": sheet.text("InvoiceNo"),
-            "at": sheet.date("InvoiceDate", whole_days=False),
+            "order_id": sheet.text("order_id"),
+            "at": sheet.date("date", whole_days=False),
             "channel": sheet.channel,
-            "sku": sheet.text("StockCode"),
-            "product": sheet.text("Description").str.slice(0, 200),
+            "sku": sheet.text("sku"),
+            "product": sheet.text("product").str.slice(0, 200),
             "units": np.maximum(units / MICRO, 0),
             "gross_minor": np.maximum(minor, 0),
             "returns_minor": np.maximum(-minor, 0),
-            "customer": sheet.text("CustomerID"),
+            "customer": sheet.text("customer"),
+            "line_key": line_keys(sheet),
         }
     )
     total = micro_sum(amounts)
     left = sum(part.sum for part in sheet.left_out)
-    rounding = total - left - minor_sum(minor[sheet.keep], CURRENCY)
+    rounding = total - left - minor_sum(minor[sheet.keep], sheet.currency)
     return Built({"order_lines": frame}, {"file_total": total, **({"rounding": rounding} if rounding else {})})

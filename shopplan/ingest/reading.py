@@ -3,38 +3,70 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import pandas as pd
 
-from shopplan.ingest.account import accounted
-from shopplan.ingest.decode import Text, decode, unpack
-from shopplan.ingest.grid import Grid, from_text, from_workbook
-from shopplan.ingest.headers import bracketed, columns_of, plain_header
-from shopplan.ingest.money import CURRENCIES
+from shopplan.ingest.account import accounted, merged
+from shopplan.ingest.archive import contents, is_workbook
+from shopplan.ingest.clean import clean
+from shopplan.ingest.currency import find_currency
+from shopplan.ingest.decode import Text, decode
+from shopplan.ingest.formats import Match, recognise
+from shopplan.ingest.grid import Grid, Recognise, from_text
+from shopplan.ingest.headers import columns_of, plain_header
+from shopplan.ingest.mapping import Mapping
+from shopplan.ingest.receipt import ImportRefused, Problem, Receipt
 from shopplan.ingest.sheet import Built, Sheet
-from shopplan.ingest.tables import FACT_TABLES, ImportRefused, Parsed, Problem, Receipt, typed
+from shopplan.ingest.tables import FACT_TABLES, Parsed, typed
+from shopplan.ingest.values import are_dates
+from shopplan.ingest.workbook import from_workbook
 
 DEFAULT_CHANNEL = "online"
-_WORDS = {"元": "CNY", "人民币": "CNY", "¥": "CNY", "£": "GBP", "€": "EUR", "$": "USD", "rmb": "CNY"}
-_SAME_SIGN = {"CNY": {"JPY"}, "USD": {"AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD"}}
-"""Currencies that share the sign of a more usual one; they count where they are given."""
+_BETWEEN = re.compile(r"\s+(?:-|–|—|to|bis|au|al|a|t/m)\s+|\s*(?:~|～|至)\s*|(?<=\d)\s*[–—]\s*(?=\d)")
 
 
-def read(source: bytes | str | Path, name: str = "", *, channel: str = DEFAULT_CHANNEL, currency: str = "") -> Parsed:
-    """Read a sales, spend or measures file whole, or refuse it whole.
+class Options(TypedDict, total=False):
+    """What a user may say about a file; everything has a default.
+
+    channel: channel of rows that name none, else that of the platform. currency: ISO code where the file names none.
+    kind: only formats of this kind are recognised. period: first and last day, for a file that names no days.
+    mapping: what the columns mean.
+    """
+
+    channel: str
+    currency: str
+    kind: str
+    period: tuple[str, str]
+    mapping: Mapping | None
+
+
+@dataclass(frozen=True)
+class _Source:
+    """One file out of an upload."""
+
+    name: str
+    sha256: str
+    content: bytes
+
+
+def read(source: bytes | str | Path, name: str = "", **options: Unpack[Options]) -> Parsed:
+    """Read one file whole, or refuse it whole.
 
     Parameters
     ----------
     source : bytes or path
-        CSV (also .gz of one file) or XLSX.
+        CSV (also .gz of one file), XLSX, or a .zip of one of them.
     name : str
         What the file is called; the last part of the path by default. It decides nothing.
-    channel : str
-        Channel of rows that name none.
-    currency : str
-        ISO code of amounts where the file names none; without it CNY for Chinese headers, else USD, and it is said.
+    **options
+        See `Options`.
 
     Returns
     -------
@@ -46,6 +78,31 @@ def read(source: bytes | str | Path, name: str = "", *, channel: str = DEFAULT_C
     ImportRefused
         With file, row, column and reason of up to 20 problems.
     """
+    found = list(_sources(source, name))
+    if len(found) > 1:
+        message = f"the archive holds {len(found)} files; they are read one by one"
+        raise ImportRefused(name or str(source), [Problem(0, "", message)], "unpack it and import its files")
+    return _read_one(found[0], options)
+
+
+def read_all(
+    source: bytes | str | Path, name: str = "", **options: Unpack[Options]
+) -> Iterator[Parsed | ImportRefused]:
+    """Read every file of an upload; of a .zip each file is read or refused for itself.
+
+    Raises
+    ------
+    ImportRefused
+        When the upload cannot be unpacked.
+    """
+    for one in _sources(source, name):
+        try:
+            yield _read_one(one, options)
+        except ImportRefused as refusal:
+            yield refusal
+
+
+def _sources(source: bytes | str | Path, name: str) -> Iterator[_Source]:
     if isinstance(source, bytes):
         data = source
     else:
@@ -54,72 +111,104 @@ def read(source: bytes | str | Path, name: str = "", *, channel: str = DEFAULT_C
         if not path.is_file():
             raise ImportRefused(name, [Problem(0, "", "there is no such file")], "check the path")
         data = path.read_bytes()
-    content = unpack(name, data)
-    if content.startswith(b"PK\x03\x04") and b"xl/" in content:
-        text, grid = Text("", "xlsx"), from_workbook(name, content)
+    for inner, content in contents(name, data):
+        yield _Source(inner, hashlib.sha256(data if inner == name else content).hexdigest(), content)
+
+
+def _read_one(source: _Source, options: Options) -> Parsed:
+    name = source.name
+    known: Recognise = options.get("mapping") or partial(recognise, kind=options.get("kind", ""))
+    if is_workbook(source.content):
+        text, grid = Text("", "xlsx"), from_workbook(name, source.content, known)
     else:
-        text = decode(name, content)
-        grid = from_text(name, text.text)
+        text = decode(name, source.content)
+        grid = from_text(name, text.text, known)
     _refuse_header(name, grid)
-    sheet = _sheet(name, grid, channel)
+    sheet = _sheet(name, grid, options)
     if not text.sure:
         sheet.note(f"the encoding is not certain; read as {text.encoding}")
-    _find_currency(sheet, grid, currency)
-    built = grid.match.format.build(sheet)
-    sheet.refuse_if_wrong()
+    rows = len(grid.cells)
+    built = _built(sheet, grid, options)
+    format = grid.match.format
     receipt = Receipt(
         name,
-        hashlib.sha256(data).hexdigest(),
-        grid.match.format.id,
-        grid.match.format.kind,
+        source.sha256,
+        format.id,
+        format.kind,
         encoding=text.encoding,
         delimiter=grid.delimiter,
         header_line=grid.header_line,
-        rows_read=len(grid.cells),
+        rows_read=rows,
     )
-    return _finished(receipt, sheet, built)
+    return _finished(receipt, sheet, built, grid.match)
 
 
-def _finished(receipt: Receipt, sheet: Sheet, built: Built) -> Parsed:
+def _built(sheet: Sheet, grid: Grid, options: Options) -> Built:
+    """The facts of a sheet; none where the table has a header and no rows."""
+    format = grid.match.format
+    clean(sheet, grid.header, grid.cells)
+    empty = not sheet.keep.any()
+    if format.columns and sheet.has("order_id"):
+        sheet.spread()
+    chinese = any("\u4e00" <= letter <= "\u9fff" for header in grid.header for letter in header)
+    usual = format.currency or ("CNY" if chinese else "USD")
+    find_currency(sheet, grid.preamble, options.get("currency", ""), usual)
+    if empty:
+        sheet.note("the report has a header and no rows: nothing is stored")
+        return Built({}, {"spend": Decimal(0)} if format.kind == "spend" else {})
+    for said in format.notes:
+        sheet.say(said)
+    built = format.build(sheet)
+    sheet.refuse_if_wrong()
+    if not sheet.keep.any():
+        raise ImportRefused(sheet.name, [Problem(0, "", "no row of the file can be kept")], _reasons(sheet))
+    return built
+
+
+def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Parsed:
     """Kept rows as typed frames, and the receipt that adds up."""
-
     frames: dict[str, pd.DataFrame] = {}
     for table, frame in built.frames.items():
-        if any(column.name == "currency" for column in FACT_TABLES[table]):
-            frame = frame.assign(currency=sheet.currency)
-        frames[table] = typed(table, frame[sheet.keep].reset_index(drop=True))
-    kept = int(sheet.keep.sum())
-    if not kept:
-        raise ImportRefused(sheet.name, [Problem(0, "", "no row of the file can be kept")], _reasons(sheet))
+        if "currency" not in frame and any(column.name == "currency" for column in FACT_TABLES[table]):
+            frame = frame.assign(currency=sheet.money)
+        if not built.kept_only:
+            frame = frame[sheet.keep]
+        frames[table] = typed(table, frame.reset_index(drop=True))
+    unsure = 0.1 * len([note for note in sheet.notes if note not in sheet.said])
     receipt = replace(
         receipt,
-        rows_kept=kept,
-        rows_left_out=tuple(sheet.left_out),
+        rows_kept=int(sheet.keep.sum()),
+        rows_left_out=merged(sheet.left_out),
+        currency=sheet.currency,
         sums=built.sums,
+        by_status=built.by_status,
+        orders=built.orders,
         problems=tuple(sheet.notes),
-        confidence=max(0.5, round(1 - 0.1 * len(sheet.notes), 2)),
+        confidence=max(0.3, round(match.confidence - min(unsure, 0.5), 2)),
     )
     return Parsed(frames, accounted(receipt, frames))
 
 
 def _reasons(sheet: Sheet) -> str:
-    left = ", ".join(f"{part.count} {part.reason}" for part in sheet.left_out)
-    return f"left out: {left}" if left else "the table has a header and no rows"
+    left = ", ".join(f"{part.count} {part.reason}" for part in merged(sheet.left_out))
+    return f"left out: {left}"
 
 
 def _refuse_header(name: str, grid: Grid) -> None:
     """Refuse a header that lacks a needed column or names one twice."""
     problems = []
+    format = grid.match.format
     for group in grid.match.missing:
-        words = [column for column in columns_of(grid.match.format.id) if column.id in group]
+        words = [column for column in columns_of(format.id) if column.id in group]
         known = "; ".join(", ".join([*column.en.split("|")[:3], *column.zh.split("|")[:2]]) for column in words)
+        known = known or "; ".join(", ".join(format.columns[id_].split("|")[:3]) for id_ in group)
         wanted = " or ".join(group)
         problems.append(Problem(grid.header_line, wanted, f"no column for {wanted}; known names are {known}"))
     positions = [position for places in grid.match.positions.values() for position in places]
     seen: set[str] = set()
     for position in sorted(positions):
         header = plain_header(grid.header[position])
-        if header in seen:
+        if header in seen and not format.columns:
             message = "the header names this column twice"
             problems.append(Problem(grid.header_line, grid.header[position], message))
         seen.add(header)
@@ -127,37 +216,35 @@ def _refuse_header(name: str, grid: Grid) -> None:
         raise ImportRefused(name, problems, "the Data page lists the column names and has sample files")
 
 
-def _sheet(name: str, grid: Grid, channel: str) -> Sheet:
+def _sheet(name: str, grid: Grid, options: Options) -> Sheet:
     """Cells by column id; of several headers with one meaning the preferred one is read."""
+    format = grid.match.format
     chosen = {id_: places[0] for id_, places in grid.match.positions.items()}
-    cells = pd.DataFrame({id_: grid.cells[place] for id_, place in chosen.items()})
+    cells = pd.DataFrame({id_: _unwrapped(grid.cells[place]) for id_, place in chosen.items()})
     headers = {id_: grid.header[place] for id_, place in chosen.items()}
-    sheet = Sheet(name, cells, headers, grid.lines, channel)
+    channel = options.get("channel") or format.channel or DEFAULT_CHANNEL
+    sheet = Sheet(name, cells, headers, grid.lines, channel, period=options.get("period") or _period(grid.preamble))
     for id_, places in grid.match.positions.items():
-        for place in places[1:]:
+        for place in [] if format.columns else places[1:]:
             sheet.notes.append(Problem(0, grid.header[place], f"not read: {headers[id_]} is read for {id_}"))
+    if format.columns:
+        sheet.say(f"the rows belong to the channel {channel}")
+    for said in grid.notes:
+        sheet.say(said)
     return sheet
 
 
-def _find_currency(sheet: Sheet, grid: Grid, given: str) -> None:
-    """The currency of the file: a column, brackets in a header, signs in the cells, what was given, or a guess."""
-    if sheet.has("currency"):
-        for code in sheet.text("currency").str.upper().unique():
-            if code and code not in CURRENCIES:
-                sheet.problems.append(Problem(0, sheet.headers["currency"], f"{code!r} is not a currency code"))
-            elif code:
-                sheet.saw_currency(code, "currency")
-    money = {column.id for column in columns_of(grid.match.format.id) if column.reading == "money"} & set(sheet.headers)
-    for id_ in sorted(money):
-        word = bracketed(sheet.headers[id_])
-        code = _WORDS.get(word.casefold()) or (word.upper() if word.upper() in CURRENCIES else "")
-        if code:
-            sheet.saw_currency(code, id_)
-        for code in sheet.numbers(id_).currency.split():
-            sheet.saw_currency(given if given in _SAME_SIGN.get(code, ()) else code, id_)
-    if given and not sheet.currency:
-        sheet.currency = given
-    if not sheet.currency and money:
-        chinese = any("\u4e00" <= letter <= "\u9fff" for header in grid.header for letter in header)
-        sheet.currency = "CNY" if chinese else "USD"
-        sheet.note(f"the file names no currency; {sheet.currency} is assumed")
+def _unwrapped(cells: pd.Series) -> pd.Series:
+    """Cells without the formula ``="..."`` that keeps a spreadsheet from changing them; nothing is ever evaluated."""
+    if not cells.str.startswith('="').any():
+        return cells
+    return cells.str.replace(r'^="(.*)"$', r"\1", regex=True).str.strip()
+
+
+def _period(preamble: str) -> tuple[str, str]:
+    """First and last day that a line above the header names."""
+    for line in preamble.splitlines():
+        parts = [part.strip(" ,;\t\"'()") for part in _BETWEEN.split(line.split(":")[-1].split("：")[-1])]
+        if len(parts) == 2 and are_dates(pd.Series(parts, dtype="str")).all():
+            return parts[0], parts[1]
+    return "", ""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from shopplan.ingest.meanings import OF_ORDER, READING
 from shopplan.ingest.money import micro_sum, to_minor
-from shopplan.ingest.tables import MAX_PROBLEMS, ImportRefused, LeftOut, Problem, Reason
+from shopplan.ingest.receipt import MAX_PROBLEMS, ImportRefused, LeftOut, Problem, Reason, StatusSum
 from shopplan.ingest.values import Read, dates, numbers
 
 Micro = npt.NDArray[np.int64]
@@ -20,10 +22,21 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Built:
-    """What a format makes of a sheet: fact frames, and extra sums for the receipt."""
+    """What a format makes of a sheet: fact frames, and extra sums for the receipt.
+
+    Attributes
+    ----------
+    frames : mapping of fact table to frame
+        Rows are those of the sheet, or, with ``kept_only``, made from those that are kept.
+    sums : mapping of str to Decimal
+        Only where the file has one currency.
+    """
 
     frames: Mapping[str, pd.DataFrame]
     sums: Mapping[str, Decimal] = field(default_factory=dict)
+    by_status: tuple[StatusSum, ...] = ()
+    orders: int | None = None
+    kept_only: bool = False
 
 
 @dataclass
@@ -40,8 +53,16 @@ class Sheet:
         Column id -> header as it stands in the file.
     lines : array of int
         Line in the file of each row.
+    channel : str
+        Channel of rows that name none.
+    currency : str
+        The only or the most frequent currency; ``currencies`` has that of each row where there are several.
+    period : tuple of str
+        First and last day of the whole file as ISO dates, where it says so or it was given.
     keep : array of bool
         Rows that are kept; `leave_out` clears them.
+    notes, said : list of Problem
+        What is to be said; ``said`` are those that are certain.
     """
 
     name: str
@@ -50,11 +71,14 @@ class Sheet:
     lines: npt.NDArray[np.int64]
     channel: str
     currency: str = ""
+    currencies: pd.Series | None = None
+    period: tuple[str, str] = ("", "")
     keep: Mask = field(init=False)
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
+    said: list[Problem] = field(default_factory=list)
     _numbers: dict[str, Read] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -67,10 +91,14 @@ class Sheet:
     def leave_out(self, reason: Reason, rows: Mask, amounts: Micro | None = None) -> None:
         """Leave rows out for a reason, with the money in them; a row counts for its first reason only."""
         rows = rows & self.keep
-        if rows.any():
-            total = Decimal(0) if amounts is None else micro_sum(amounts[rows])
-            self.left_out.append(LeftOut(reason, int(rows.sum()), total))
-            self.keep &= ~rows
+        self.keep &= ~rows
+        parts = {"": rows}
+        if self.currencies is not None:
+            parts = {code: rows & (self.currencies == code).to_numpy() for code in self.currencies.unique()}
+        for code, part in parts.items():
+            if part.any():
+                total = Decimal(0) if amounts is None else micro_sum(amounts[part])
+                self.left_out.append(LeftOut(reason, int(part.sum()), total, code))
 
     def text(self, id_: str, default: str = "") -> pd.Series:
         """Text without blanks, tabs and apostrophes around it; the default where it is empty or there is no column."""
@@ -82,8 +110,40 @@ class Sheet:
     def numbers(self, id_: str) -> Read:
         """A column as numbers, without complaint."""
         if id_ not in self._numbers:
-            self._numbers[id_] = numbers(self.cells[id_])
+            self._numbers[id_] = numbers(self.cells[id_], self.mark, READING[id_] == "count")
         return self._numbers[id_]
+
+    @cached_property
+    def mark(self) -> str:
+        """The decimal mark that the amounts of the file show; empty where none does, or they do not agree."""
+        ids = [id_ for id_ in self.cells if READING.get(str(id_)) in ("money", "number")]
+        found = {numbers(self.cells[id_][self.keep]).mark for id_ in ids} - {""}
+        return found.pop() if len(found) == 1 else ""
+
+    @cached_property
+    def orders(self) -> npt.NDArray[np.int64]:
+        """A number for the order of each row, from 0 in the order of the file."""
+        return pd.factorize(self.text("order_id"))[0].astype("int64")
+
+    @property
+    def money(self) -> str | pd.Series:
+        """The currency that amounts are turned into minor units with: one, or each row's own."""
+        return self.currency if self.currencies is None else self.currencies
+
+    def minor(self, micro: Micro) -> pd.Series:
+        """Amounts of each row in minor units."""
+        return pd.Series(to_minor(micro, self.money), index=self.cells.index, dtype="Int64")
+
+    def spread(self) -> None:
+        """Give every line of an order what stands on its first line only."""
+        for id_ in OF_ORDER & set(self.cells):
+            cells = self.cells[id_]
+            blank = (cells == "").to_numpy()
+            if blank.any() and not blank.all():
+                first = pd.Series(cells[~blank].to_numpy(), index=self.orders[~blank])
+                first = first[~first.index.duplicated()]
+                filled = pd.Series(self.orders, index=cells.index).map(first).fillna("").astype("str")
+                self.cells[id_] = cells.where(~blank, filled)
 
     def amount(self, id_: str, required: bool = False) -> tuple[Micro, Mask]:
         """Money or another number as millionths, and where it is empty; 0 there."""
@@ -98,26 +158,34 @@ class Sheet:
         micro, empty = self.amount(id_)
         if scale == "number":
             return pd.Series(micro / 1e6, index=self.cells.index).mask(empty)
-        whole = to_minor(micro, self.currency) if scale == "minor" else to_minor(micro, "JPY")
+        whole = to_minor(micro, self.money if scale == "minor" else "JPY")
         return pd.Series(whole, index=self.cells.index, dtype="Int64").mask(empty)
 
-    def date(self, id_: str, whole_days: bool = True) -> pd.Series:
-        """Required dates of the kept rows."""
-        read = dates(self.cells[id_])
-        self._check(id_, read, required=True)
+    def date(self, id_: str, whole_days: bool = True, required: bool = True) -> pd.Series:
+        """Dates of the kept rows; those that are left out have none."""
+        read = dates(self.cells[id_].where(self.keep, ""))
+        self._check(id_, read, required)
         stamps = pd.Series(read.values, index=self.cells.index)
         return stamps.dt.normalize() if whole_days else stamps
-
-    def saw_currency(self, code: str, id_: str) -> None:
-        """Take note of a currency that the file names; a second one is a problem."""
-        if self.currency and self.currency != code:
-            message = f"two currencies, {self.currency} and {code}; a file is read in one currency"
-            self._add(self.problems, Problem(0, self.headers.get(id_, ""), message))
-        self.currency = self.currency or code
 
     def note(self, message: str, id_: str = "") -> None:
         """Something that was assumed and is to be said."""
         self._add(self.notes, Problem(0, self.headers.get(id_, ""), message))
+
+    def say(self, message: str) -> None:
+        """Something about the file that is known for sure and good to know."""
+        self._add(self.notes, Problem(0, "", message))
+        self._add(self.said, Problem(0, "", message))
+
+    def require(self, id_: str) -> None:
+        """Refuse kept rows in which an id is missing or was turned into a number by a spreadsheet."""
+        text = self.text(id_)
+        wrong = {"the cell is empty": text == ""}
+        message = "the number lost its last digits in a spreadsheet; import the file as it was exported"
+        wrong[message] = text.str.fullmatch(r"\d(\.\d+)?[eE]\+?\d{2}")
+        for said, rows in wrong.items():
+            for row in np.flatnonzero(rows.to_numpy(dtype=bool) & self.keep)[:MAX_PROBLEMS]:
+                self.problems.append(Problem(int(self.lines[row]), self.headers[id_], said))
 
     def refuse_if_wrong(self, hint: str = "correct the cells in the file and import it again") -> None:
         """Refuse the file whole when anything in it could not be read."""

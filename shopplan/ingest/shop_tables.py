@@ -1,4 +1,4 @@
-"""How the documented tables are read: order lines, daily sales, daily spend and other daily measures."""
+"""How the documented tables are read: order lines, daily sales and other daily measures; spend is in `spend`."""
 
 from __future__ import annotations
 
@@ -8,31 +8,24 @@ import numpy as np
 import pandas as pd
 
 from shopplan.ingest.headers import plain_header
+from shopplan.ingest.keys import line_keys
 from shopplan.ingest.money import MICRO, micro_sum, minor_sum, to_minor
+from shopplan.ingest.receipt import Problem
 from shopplan.ingest.sheet import Built, Mask, Micro, Sheet
-from shopplan.ingest.tables import MAX_PROBLEMS, Problem, Reason
+from shopplan.ingest.status import closed
 
-_CANCELLED = (
-    "cancelled|canceled|void|voided|closed|expired|failed|declined|trash|已取消|取消|交易关闭|已关闭|交易失败|关闭"
-)
-_UNPAID = "unpaid|pending|awaiting payment|pending payment|to pay|未付款|待付款|等待买家付款|待支付"
 _TOTALS = "total|total amount|order total|subtotal|paid|paid amount|amount paid"
 _TOTALS_ZH = "总金额|订单金额|实付金额|实付|买家实际支付金额|支付金额"
 _ORDER_TOTALS = frozenset(plain_header(word) for word in (*_TOTALS.split("|"), *_TOTALS_ZH.split("|")))
 """Headers that mostly name an amount of the whole order."""
-_STATUS: dict[Reason, frozenset[str]] = {
-    "cancelled": frozenset(_CANCELLED.split("|")),
-    "unpaid": frozenset(_UNPAID.split("|")),
-}
 
 
 def order_lines(sheet: Sheet) -> Built:
     """One row a line of an order; a negative quantity or amount is a return."""
-    _empty_rows(sheet)
-    status = sheet.text("status").str.casefold()
-    for reason, words in _STATUS.items():
-        sheet.leave_out(reason, status.isin(words).to_numpy(), _stated(sheet))
-    _order_ids(sheet)
+    present = sheet.keep.copy()
+    for reason, rows in closed(sheet.text("status")).items():
+        sheet.leave_out(reason, rows, _stated(sheet))
+    sheet.require("order_id")
     _repeated_totals(sheet)
     money, rounding = _sales_money(sheet)
     sold = money["gross_minor"] > 0
@@ -45,15 +38,17 @@ def order_lines(sheet: Sheet) -> Built:
             "product": sheet.text("product").str.slice(0, 200),
             "units": sheet.optional("units", "number").astype("float64").where(sold, 0.0),
             "customer": sheet.text("customer"),
+            "line_key": line_keys(sheet),
+            "status": sheet.text("status").str.slice(0, 80),
             **money,
         }
     )
-    return Built({"order_lines": frame}, rounding)
+    ids = sheet.text("order_id")[present & (sold.to_numpy(dtype=bool) | ~sheet.keep)]
+    return Built({"order_lines": frame}, rounding, orders=int(ids[ids != ""].nunique()))
 
 
 def sales_daily(sheet: Sheet) -> Built:
     """One row a day, or a day and channel."""
-    _empty_rows(sheet)
     money, rounding = _sales_money(sheet)
     counts = {name: sheet.optional(name, "count") for name in ("orders", "new_orders", "sessions")}
     frame = pd.DataFrame(
@@ -68,23 +63,6 @@ def sales_daily(sheet: Sheet) -> Built:
     return Built({"sales_daily": frame}, rounding)
 
 
-def spend_daily(sheet: Sheet) -> Built:
-    """One row a day and channel or campaign, with what was spent on ads."""
-    _empty_rows(sheet)
-    spend, _ = sheet.amount("spend", required=True)
-    frame = pd.DataFrame(
-        {
-            "day": sheet.date("date"),
-            "channel": sheet.text("channel", sheet.channel),
-            "spend_minor": to_minor(spend, sheet.currency),
-            "impressions": sheet.optional("impressions", "count"),
-            "clicks": sheet.optional("clicks", "count"),
-            "attributed_minor": sheet.optional("attributed", "minor"),
-        }
-    )
-    return Built({"spend_daily": frame})
-
-
 def sales_and_spend_daily(sheet: Sheet) -> Built:
     """Sales and spend side by side in one table; an empty spend is none."""
     sales = sales_daily(sheet)
@@ -95,7 +73,6 @@ def sales_and_spend_daily(sheet: Sheet) -> Built:
 
 def measures_daily(sheet: Sheet) -> Built:
     """One row a day and measure; without a channel it is a measure of the whole shop."""
-    _empty_rows(sheet)
     value, _ = sheet.amount("value", required=True)
     frame = pd.DataFrame(
         {
@@ -106,17 +83,6 @@ def measures_daily(sheet: Sheet) -> Built:
         }
     )
     return Built({"measures_daily": frame})
-
-
-def _empty_rows(sheet: Sheet) -> None:
-    blank = (sheet.cells.apply(lambda column: column.str.strip()) == "").all(axis=1)
-    sheet.leave_out("empty_row", blank.to_numpy())
-
-
-def _order_ids(sheet: Sheet) -> None:
-    blank = np.flatnonzero((sheet.text("order_id") == "").to_numpy() & sheet.keep)[:MAX_PROBLEMS]
-    header = sheet.headers["order_id"]
-    sheet.problems += [Problem(int(sheet.lines[row]), header, "the cell is empty") for row in blank]
 
 
 def _repeated_totals(sheet: Sheet) -> None:
@@ -156,13 +122,15 @@ def _sales_money(sheet: Sheet) -> tuple[dict[str, pd.Series], dict[str, Decimal]
         "returns_minor": sheet.has("returns") or bool(back.any()),
     }
     columns = {"discounts_minor": discount, "returns_minor": returned}
-    out = {"gross_minor": pd.Series(to_minor(gross, sheet.currency), index=sheet.cells.index, dtype="Int64")}
+    out = {"gross_minor": pd.Series(to_minor(gross, sheet.money), index=sheet.cells.index, dtype="Int64")}
     for name, micro in columns.items():
-        values = pd.Series(to_minor(micro, sheet.currency), index=sheet.cells.index, dtype="Int64")
+        values = pd.Series(to_minor(micro, sheet.money), index=sheet.cells.index, dtype="Int64")
         out[name] = values if known[name] else values.mask(np.ones(len(values), dtype=bool))
     out["cogs_minor"] = sheet.optional("cogs", "minor")
+    if sheet.currencies is not None:
+        return out, {}
     exact = micro_sum((gross - discount - returned)[sheet.keep])
-    stored = to_minor(gross, sheet.currency) - to_minor(discount, sheet.currency) - to_minor(returned, sheet.currency)
+    stored = to_minor(gross, sheet.money) - to_minor(discount, sheet.money) - to_minor(returned, sheet.money)
     rest = exact - minor_sum(stored[sheet.keep], sheet.currency)
     return out, {"rounding": rest} if rest else {}
 

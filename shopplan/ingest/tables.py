@@ -1,4 +1,4 @@
-"""What an import hands over: typed tables, the receipt that accounts for every row, and the refusal.
+"""What an import hands over: typed tables and their receipt.
 
 `Parsed` crosses from this room into the store. Its frames use the column names of `FACT_TABLES`; money
 is integer minor units, and a channel is still the name that stood in the file.
@@ -7,22 +7,33 @@ is integer minor units, and a channel is still the name that stood in the file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 
+from shopplan.ingest.receipt import DEMO, MAX_PROBLEMS, ImportRefused, LeftOut, Problem, Reason, Receipt, plain
+from shopplan.ingest.receipt import from_dict as receipt_from_dict
 from shopplan.terms import ShopplanError
 
-DEMO = "demo"
-"""The format id of demo facts, which never mix with real ones."""
-MAX_PROBLEMS = 20
-Reason = Literal[
-    "cancelled", "unpaid", "empty_row", "no_money", "postage", "fee", "bad_debt", "discount", "sample", "manual"
+__all__ = [
+    "DEMO",
+    "FACT_TABLES",
+    "MAX_PROBLEMS",
+    "Field",
+    "ImportRefused",
+    "LeftOut",
+    "Parsed",
+    "Problem",
+    "Reason",
+    "Receipt",
+    "frames_hash",
+    "plain",
+    "receipt_from_dict",
+    "typed",
 ]
-"""Why rows are left out; worded in the catalogue under ``reason.<id>``."""
+
 FieldType = Literal["date", "timestamp", "text", "count", "minor", "number"]
 
 
@@ -49,6 +60,8 @@ FACT_TABLES: dict[str, tuple[Field, ...]] = {
         Field("cogs_minor", "minor"),
         Field("customer", "text"),
         Field("currency", "text", True),
+        Field("line_key", "text"),
+        Field("status", "text"),
     ),
     "sales_daily": (
         Field("day", "date", True),
@@ -71,12 +84,41 @@ FACT_TABLES: dict[str, tuple[Field, ...]] = {
         Field("clicks", "count"),
         Field("attributed_minor", "minor"),
         Field("currency", "text", True),
+        Field("campaign", "text"),
     ),
     "measures_daily": (
         Field("day", "date", True),
         Field("channel", "text", True),
         Field("measure", "text", True),
         Field("value", "number", True),
+    ),
+    "order_items": (
+        Field("order_id", "text", True),
+        Field("channel", "text", True),
+        Field("line_key", "text", True),
+        Field("sku", "text"),
+        Field("product", "text"),
+        Field("units", "number"),
+        Field("listed_minor", "minor"),
+        Field("status", "text"),
+        Field("currency", "text", True),
+    ),
+    "order_refunds": (
+        Field("order_id", "text", True),
+        Field("channel", "text", True),
+        Field("line_key", "text", True),
+        Field("at", "timestamp"),
+        Field("returns_minor", "minor", True),
+        Field("currency", "text", True),
+    ),
+    "settlements": (
+        Field("order_id", "text", True),
+        Field("channel", "text", True),
+        Field("line_key", "text", True),
+        Field("at", "timestamp", True),
+        Field("entry", "text"),
+        Field("amount_minor", "minor", True),
+        Field("currency", "text", True),
     ),
 }
 """``customer`` never reaches the store: it becomes a keyed hash on the way in."""
@@ -88,103 +130,6 @@ _DTYPES: dict[str, Any] = {
     "count": "Int64",
     "minor": "Int64",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something to know about a file; ``row`` is the line in the file (1 is the first), 0 when it is the whole file."""
-
-    row: int
-    column: str
-    message: str
-
-    def __str__(self) -> str:
-        place = [f"row {self.row}"] * bool(self.row) + [f"column {self.column}"] * bool(self.column)
-        return ", ".join(place) + (": " if place else "") + self.message
-
-
-class ImportRefused(ShopplanError):
-    """A file that is refused whole; ``problems`` lists up to 20 reasons with row and column."""
-
-    def __init__(self, name: str, problems: Iterable[Problem], hint: str = "") -> None:
-        self.problems = list(problems)[:MAX_PROBLEMS]
-        first = self.problems[0]
-        place = [name] + [f"row {first.row}"] * bool(first.row) + [f"column {first.column}"] * bool(first.column)
-        more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
-        super().__init__(first.message + more, ", ".join(place), hint)
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Rows of a file that are not kept: why, how many, and the money in them (major units)."""
-
-    reason: Reason
-    count: int
-    sum: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The account of one import.
-
-    Attributes
-    ----------
-    rows_read, rows_kept : int
-        ``rows_read`` = ``rows_kept`` + the counts of ``rows_left_out``.
-    sums : mapping of str to Decimal
-        Major units: gross, discounts, refunds, net, spend, ... of the kept rows as stored. Where the format
-        states a total for every row, ``file_total`` = ``net`` + the sums left out + ``rounding``.
-    problems : tuple of Problem
-        What was assumed or looks odd; none of them stopped the import.
-    confidence : float
-        0 to 1: how sure the recognition is.
-    """
-
-    file: str
-    sha256: str
-    format: str
-    kind: str
-    encoding: str = ""
-    delimiter: str = ""
-    header_line: int = 0
-    rows_read: int = 0
-    rows_kept: int = 0
-    rows_left_out: tuple[LeftOut, ...] = ()
-    currency: str = ""
-    sums: Mapping[str, Decimal] = field(default_factory=dict)
-    orders: int | None = None
-    date_from: str = ""
-    date_to: str = ""
-    confidence: float = 1.0
-    problems: tuple[Problem, ...] = ()
-    already_imported: bool = False
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON; money as decimal strings."""
-        out = asdict(replace(self, sums=dict(self.sums)))
-        out["sums"] = {name: plain(value) for name, value in self.sums.items()}
-        out["rows_left_out"] = [{**asdict(left), "sum": plain(left.sum)} for left in self.rows_left_out]
-        out["problems"] = [asdict(problem) for problem in self.problems]
-        return out
-
-
-def receipt_from_dict(data: Mapping[str, Any]) -> Receipt:
-    """Inverse of `Receipt.to_dict`."""
-    values = dict(data)
-    values["sums"] = {name: Decimal(value) for name, value in data["sums"].items()}
-    values["rows_left_out"] = tuple(
-        LeftOut(left["reason"], left["count"], Decimal(left["sum"])) for left in data["rows_left_out"]
-    )
-    values["problems"] = tuple(Problem(**problem) for problem in data["problems"])
-    return Receipt(**values)
-
-
-def plain(value: Decimal) -> str:
-    """A decimal as text without an exponent and without trailing zeros beyond two places."""
-    text = format(value, "f")
-    whole, _, digits = text.partition(".")
-    digits = digits.rstrip("0").ljust(2, "0") if value % 1 else ""
-    return f"{whole}.{digits}" if digits else whole
 
 
 @dataclass(frozen=True)

@@ -19,32 +19,63 @@ EMPTY = frozenset({"", "-", "--", "—", "na", "n/a", "nan", "null", "none"})
 _SIGNS = {
     "¥": "CNY",
     "元": "CNY",
+    "rmb": "CNY",
     "€": "EUR",
     "£": "GBP",
     "$": "USD",
     "us$": "USD",
     "₹": "INR",
     "₩": "KRW",
-    "rmb": "CNY",
+    "円": "JPY",
+    "r$": "BRL",
+    "hk$": "HKD",
+    "nt$": "TWD",
+    "a$": "AUD",
+    "ca$": "CAD",
+    "s$": "SGD",
+    "zł": "PLN",
+    "₫": "VND",
+    "฿": "THB",
+    "₱": "PHP",
+    "₺": "TRY",
+    "₽": "RUB",
 }
 _PLAIN = r"-?\d+(\.\d+)?"
 _GAPS = r"[' \u00a0\u202f]"
 _POINT_GROUPS = r"-?[1-9]\d{0,2}(\.\d{3})+"
-_COMMA_GROUPS = r"-?[1-9]\d{0,2}(,\d{3})+"
+_COMMA_GROUPS = r"-?(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})"  # the second as in India: 1,00,000
 _DECIMAL_POINT = r"^-?[^,]*\.\d*$|,\d{3}\.\d*$"
 _DECIMAL_COMMA = r"^-?[^.]*,\d*$|\.\d{3},\d*$"
 _NUMBER = re.compile(r"\d+(?:[.,' \u00a0\u202f]\d+)*|[.,]\d+")
 _ISO = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?"
 _TIME = (
-    r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp][Mm])?\s*(?:Z|[A-Z]{2,4}|(?:UTC)?[+-]\d{2}:?\d{2})?)?"
+    r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp]\.?[Mm]\.?)?"
+    r"\s*(?:Z|[A-Z]{2,5}|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?)?)?"
 )
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?" + _TIME)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})" + _TIME)
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})" + _TIME)
-_MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})" + _TIME)
-_DAY_FIRST = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3,9})\.?[ ,-]+(\d{4})" + _TIME)
-_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
+_NAME = r"([^\W\d_]{3,12})\.?"
+_MONTH_FIRST = re.compile(_NAME + r" (\d{1,2}),? (\d{4})" + _TIME)
+_DAY_FIRST = re.compile(r"(\d{1,2})\.?[ -](?:de )?" + _NAME + r"[ ,-]+(?:de )?(\d{4})" + _TIME)
+_NAMES = (
+    "jan ene gen",
+    "feb fev",
+    "mar mrz mrt maa",
+    "apr avr abr",
+    "may mai mag mei",
+    "jun giu juin",
+    "jul lug juil",
+    "aug ago aou",
+    "sep set",
+    "oct okt ott out",
+    "nov",
+    "dec dez dic",
+)
+"""Beginnings of month names in English, German, French, Spanish, Italian, Portuguese and Dutch, without accents."""
+_MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
+_SERIAL = r"[2-7]\d{4}(\.\d+)?"
+"""Days since 30 December 1899, as spreadsheets keep them; 1954 to 2119."""
 YEARS = (1990, 2100)
 Three = tuple[int, int, int]
 Parts = tuple[str, Three, Three]
@@ -65,6 +96,8 @@ class Read:
     notes : list of str
     currency : str
         From signs in the cells; several are separated by a blank.
+    mark : str
+        The decimal mark, where the column shows one.
     """
 
     values: npt.NDArray[np.generic]
@@ -72,10 +105,15 @@ class Read:
     bad: dict[int, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     currency: str = ""
+    mark: str = ""
 
 
-def numbers(cells: pd.Series) -> Read:
-    """Numbers as whole millionths, whatever the decimal and thousands marks, signs and brackets."""
+def numbers(cells: pd.Series, hint: str = "", whole: bool = False) -> Read:
+    """Numbers as whole millionths, whatever the decimal and thousands marks, signs and brackets.
+
+    ``hint`` is the decimal mark of the rest of the file, for a column that does not show its own; a ``whole``
+    column holds counts, whose marks can only be thousands.
+    """
     codes, uniques = pd.factorize(cells)
     texts = pd.Series(uniques, dtype="str")
     empty = texts.str.strip().str.casefold().isin(EMPTY).to_numpy()
@@ -85,7 +123,10 @@ def numbers(cells: pd.Series) -> Read:
     else:
         signed, out.currency = _unsigned(texts)
         mark_free = False
-    plain, problem = _one_mark(signed, empty, out.notes, mark_free)
+    if whole:
+        groups = signed.str.fullmatch(f"(?:{_POINT_GROUPS}|{_COMMA_GROUPS})")
+        signed = signed.where(~groups, signed.str.replace(r"[.,]", "", regex=True))
+    plain, problem = _one_mark(signed, empty, out, mark_free and not hint, hint)
     known = plain.str.fullmatch(_PLAIN).to_numpy(dtype=bool) & ~empty
     value = pd.to_numeric(plain.where(known)).to_numpy("float64")
     large = known & (np.abs(value) >= LIMIT)
@@ -102,12 +143,17 @@ def numbers(cells: pd.Series) -> Read:
 def dates(cells: pd.Series) -> Read:
     """Days and times as they stand, without zones; the order of day and month is decided for the whole column."""
     codes, uniques = pd.factorize(cells)
-    texts = pd.Series(uniques, dtype="str").str.strip()
+    texts = pd.Series(uniques, dtype="str").str.strip(" '\t")
     empty = texts.str.casefold().isin(EMPTY).to_numpy()
     out = Read(np.zeros(0), empty[codes])
+    problem = ""
     if texts[~empty].str.fullmatch(_ISO).all():
         stamps = pd.to_datetime(texts.where(~empty), format="ISO8601", errors="coerce").to_numpy("datetime64[us]")
-        problem = ""
+    elif texts[~empty].str.fullmatch(_SERIAL).all():
+        seconds = np.rint(pd.to_numeric(texts.where(~empty)).fillna(0).to_numpy("float64") * 86_400)
+        stamps = np.datetime64("1899-12-30", "us") + seconds.astype("timedelta64[s]").astype("timedelta64[us]")
+        stamps[empty] = np.datetime64("NaT")
+        out.notes.append("numbers are read as days counted by a spreadsheet")
     else:
         parts = [None if e else _date_parts(text) for text, e in zip(texts, empty, strict=True)]
         day_first, problem = _day_first(parts, out.notes)
@@ -155,7 +201,7 @@ def _unsigned(texts: pd.Series) -> tuple[pd.Series, str]:
 
 
 def _one_mark(
-    texts: pd.Series, empty: npt.NDArray[np.bool_], notes: list[str], mark_free: bool
+    texts: pd.Series, empty: npt.NDArray[np.bool_], out: Read, mark_free: bool, hint: str
 ) -> tuple[pd.Series, str]:
     """Numbers with a decimal point and no thousands marks, or the reason why the column cannot be read."""
     body = texts[~empty].str.replace(_GAPS, "", regex=True)
@@ -164,16 +210,25 @@ def _one_mark(
     comma = body.str.contains(_DECIMAL_COMMA, regex=True) & ~commas
     if point.any() and comma.any():
         return texts, f"the column has two decimal marks ({body[point].iloc[0]!r} and {body[comma].iloc[0]!r})"
-    decimal_comma = comma.any() or (not point.any() and body[points].str.count(r"\.").gt(1).any())
-    if not point.any() and not decimal_comma:
-        notes += [f"{value!r} is read with a decimal point, not as thousands" for value in body[points][:1]]
-        notes += [f"{value!r} is read as thousands, not with a decimal comma" for value in body[commas][:1]]
+    decimal_comma = bool(comma.any() or (not point.any() and body[points].str.count(r"\.").gt(1).any()))
+    out.mark = "," if decimal_comma else "." if point.any() else ""
+    if not out.mark:
+        decimal_comma = hint == ","
+    if not out.mark and not hint:
+        out.notes += [f"{value!r} is read with a decimal point, not as thousands" for value in body[points][:1]]
+        out.notes += [f"{value!r} is read as thousands, not with a decimal comma" for value in body[commas][:1]]
     if mark_free:
         return texts, ""
     drop, mark = (".", ",") if decimal_comma else (",", ".")
     plain = texts.str.replace(_GAPS, "", regex=True).str.replace(drop, "", regex=False)
     plain = plain.str.replace(mark, ".", regex=False).str.replace(r"^(-?)\.", r"\g<1>0.", regex=True)
     return plain, ""
+
+
+def are_dates(cells: pd.Series) -> npt.NDArray[np.bool_]:
+    """Which cells have the layout of a date."""
+    found = [_date_parts(text.strip(" '")) is not None for text in cells]
+    return np.array(found, dtype=bool) | cells.str.fullmatch(_SERIAL).to_numpy(dtype=bool)
 
 
 def _date_parts(text: str) -> Parts | None:
@@ -185,13 +240,19 @@ def _date_parts(text: str) -> Parts | None:
         a, b, c, hour, minute, second, half = found.groups()
         if pattern is _MONTH_FIRST or pattern is _DAY_FIRST:
             day, month = (b, a) if pattern is _MONTH_FIRST else (a, b)
-            a, b, c = c, str(_MONTHS.get(month[:3].lower(), 0)), day
+            a, b, c = c, str(_month(month)), day
         numbers = int(a), int(b), int(c)
         if pattern is _YEAR_LAST and len(c) == 2:
             numbers = int(a), int(b), 2000 + int(c)
-        hours = int(hour or 0) % 12 + 12 * (half.lower() == "pm") if half else int(hour or 0)
+        hours = int(hour or 0) % 12 + 12 * (half.lower().startswith("p")) if half else int(hour or 0)
         return "xy" if pattern is _YEAR_LAST else "ymd", numbers, (hours, int(minute or 0), int(second or 0))
     return None
+
+
+def _month(name: str) -> int:
+    """Number of a month's name, 0 where it is none."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return _MONTHS.get(plain[:4]) or _MONTHS.get(plain[:3], 0)
 
 
 def _day_first(parts: list[Parts | None], notes: list[str]) -> tuple[bool, str]:

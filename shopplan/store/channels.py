@@ -54,6 +54,7 @@ _KNOWN: tuple[tuple[str, str, str, str], ...] = (
     ("meta", "Meta Ads", "social", "facebook|facebook ads|instagram|meta ads|脸书"),
     ("tiktok", "TikTok", "social", "tiktok ads|tik tok"),
     ("shopify", "Shopify", "other", "独立站"),
+    ("woocommerce", "WooCommerce", "other", "woo"),
 )
 
 

@@ -20,6 +20,9 @@ def check_company(cur: duckdb.DuckDBPyConnection, receipt: Receipt) -> None:
     if stored and stored != {receipt.format == DEMO}:
         hint = "remove the stored data first" if receipt.format == DEMO else "let the import replace the demo shop"
         raise ShopplanError("demo and real figures cannot be mixed", receipt.file, hint)
+    if "," in receipt.currency:
+        message = f"the file is in {receipt.currency.replace(',', ', ')}, and a shop is kept in one currency"
+        raise ShopplanError(message, receipt.file, "export the orders of each currency into a file of its own")
     stored_currency = currency(cur)
     if stored_currency and receipt.currency and receipt.currency != stored_currency:
         message = f"the file is in {receipt.currency}, the stored data in {stored_currency}"

@@ -76,13 +76,16 @@ class FactStore:
         Returns
         -------
         Receipt
-            With ``already_imported`` set, and nothing changed, when the same file is stored already.
+            With ``already_imported`` set, and nothing changed, when the same file is stored already. Nothing is
+            stored either of a report without rows.
 
         Raises
         ------
         ShopplanError
             When demo and real facts or two currencies would mix, or orders or days would count twice.
         """
+        if not parsed.receipt.rows_kept:
+            return parsed.receipt
         with self._write() as cur:
             known = cur.execute("SELECT receipt FROM batches WHERE sha256 = ?", [parsed.receipt.sha256]).fetchall()
             if known:

@@ -58,6 +58,23 @@ MIGRATIONS = (
         value DOUBLE NOT NULL
     );
     """,
+    """
+    ALTER TABLE order_lines ADD COLUMN line_key VARCHAR;
+    ALTER TABLE order_lines ADD COLUMN status VARCHAR;
+    ALTER TABLE spend_daily ADD COLUMN campaign VARCHAR;
+    CREATE TABLE order_items (
+        batch_id INTEGER NOT NULL, order_id VARCHAR NOT NULL, channel VARCHAR NOT NULL, line_key VARCHAR NOT NULL,
+        sku VARCHAR, product VARCHAR, units DOUBLE, listed_minor BIGINT, status VARCHAR, currency VARCHAR NOT NULL
+    );
+    CREATE TABLE order_refunds (
+        batch_id INTEGER NOT NULL, order_id VARCHAR NOT NULL, channel VARCHAR NOT NULL, line_key VARCHAR NOT NULL,
+        "at" TIMESTAMP, returns_minor BIGINT NOT NULL, currency VARCHAR NOT NULL
+    );
+    CREATE TABLE settlements (
+        batch_id INTEGER NOT NULL, order_id VARCHAR NOT NULL, channel VARCHAR NOT NULL, line_key VARCHAR NOT NULL,
+        "at" TIMESTAMP NOT NULL, entry VARCHAR, amount_minor BIGINT NOT NULL, currency VARCHAR NOT NULL
+    );
+    """,
 )
 """No unique indexes on what is deleted and inserted in one transaction: DuckDB would see the old rows still.
 

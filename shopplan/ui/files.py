@@ -121,7 +121,7 @@ def expected() -> None:
         st.write(t("data.columns.about"))
         tabs = st.tabs([known("format", format_.id) for format_, _ in formats])
         for tab, (format_, columns) in zip(tabs, formats, strict=True):
-            needed = {id_ for group in format_.needs for id_ in group}
+            needed = {id_ for group in format_.groups for id_ in group}
             rows = [
                 (own[0], t("word.yes") if c.id in needed else "", ", ".join(own[1:]), ", ".join(c.examples))
                 for c in columns

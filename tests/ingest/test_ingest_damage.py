@@ -65,9 +65,8 @@ def check(data):
         except ShopplanError:
             return
     assert receipt.rows_read == receipt.rows_kept + sum(left.count for left in receipt.rows_left_out)
-    assert receipt.sums["net"] == receipt.sums["gross"] - receipt.sums.get("refunds", 0) - receipt.sums.get(
-        "discounts", 0
-    )
+    for sums in receipt.by_currency.values() if receipt.by_currency else [receipt.sums]:
+        assert sums.get("net", 0) == sums.get("gross", 0) - sums.get("refunds", 0) - sums.get("discounts", 0)
 
 
 @given(st.sampled_from(GOOD), DAMAGES)

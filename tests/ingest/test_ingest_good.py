@@ -13,10 +13,10 @@ import pytest
 from shopplan.i18n import LANGUAGES, has
 from shopplan.ingest import COLUMNS, FORMATS, account, read, sample_csv
 from shopplan.ingest.headers import names
-from shopplan.ingest.tables import Reason
+from shopplan.ingest.receipt import Kind, Reason
 
 GOOD = Path(__file__).parents[1] / "data" / "good"
-DOCUMENTED = [row.id for row in FORMATS if not row.signature]
+DOCUMENTED = [row.id for row in FORMATS if not row.columns]
 
 
 @pytest.mark.parametrize("path", sorted(GOOD.iterdir()), ids=lambda path: path.name)
@@ -242,7 +242,8 @@ def test_trailing_separators_and_blank_lines_are_no_trouble():
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_name_in_a_receipt_has_words(lang):
-    sums = {*account._SUMS.values(), "net", "file_total", "rounding"}
+    sums = {*account._SUMS.values(), "net", "file_total", "rounding", "shipping", "tax", "paid_by_platform"}
     wanted = [f"format.{row.id}" for row in FORMATS] + ["format.demo"]
     wanted += [f"reason.{reason}" for reason in get_args(Reason)] + [f"sum.{name}" for name in sums]
+    wanted += [f"kind.{kind}" for kind in get_args(Kind)]
     assert [key for key in wanted if not has(lang, key)] == []

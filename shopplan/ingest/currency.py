@@ -1,0 +1,90 @@
+"""What currency each amount of a file is in."""
+
+from __future__ import annotations
+
+import re
+
+from shopplan.ingest.headers import bracketed
+from shopplan.ingest.meanings import READING
+from shopplan.ingest.money import CURRENCIES
+from shopplan.ingest.receipt import Problem
+from shopplan.ingest.sheet import Sheet
+
+_WORDS = {
+    "元": "CNY",
+    "人民币": "CNY",
+    "人民币元": "CNY",
+    "cn¥": "CNY",
+    "¥": "CNY",
+    "rmb": "CNY",
+    "yuan": "CNY",
+    "£": "GBP",
+    "€": "EUR",
+    "$": "USD",
+    "us$": "USD",
+    "美元": "USD",
+    "欧元": "EUR",
+    "英镑": "GBP",
+    "日元": "JPY",
+    "円": "JPY",
+    "港币": "HKD",
+    "₹": "INR",
+}
+_SAME_SIGN = {"CNY": {"JPY"}, "USD": {"AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD", "BRL", "CLP", "COP", "ARS"}}
+"""Currencies that share the sign of a more usual one; they count where they are given or named."""
+_SAID = re.compile(r"(?:\bin|currency|amounts?|währung|devise|moneda|币种|货币|单位)\W{0,3}([A-Z]{3})\b", re.IGNORECASE)
+
+
+def code_of(word: str) -> str:
+    """ISO code of a currency as files write it; empty when it is none."""
+    plain = word.strip().casefold()
+    return _WORDS.get(plain) or (word.strip().upper() if word.strip().upper() in CURRENCIES else "")
+
+
+def find_currency(sheet: Sheet, preamble: str, given: str, usual: str) -> None:
+    """Set the currency of the sheet: from a column, a header, signs in the cells or the lines above the header.
+
+    ``given`` holds where the file names none, else ``usual``, which is said.
+    """
+    _by_column(sheet)
+    money = sorted(str(id_) for id_ in sheet.cells if READING.get(str(id_)) == "money")
+    for id_ in money:
+        code = code_of(bracketed(sheet.headers[id_]))
+        if code:
+            _saw(sheet, code, id_)
+        for sign in sheet.numbers(id_).currency.split():
+            meant = sheet.currency or given
+            _saw(sheet, meant if meant in _SAME_SIGN.get(sign, ()) else sign, id_)
+    said = [code for word in _SAID.findall(preamble) if (code := code_of(word))]
+    if not sheet.currency:
+        sheet.currency = said[0] if said else given
+    if not sheet.currency and money:
+        sheet.currency = usual
+        sheet.note(f"the file names no currency; {usual} is assumed")
+
+
+def _by_column(sheet: Sheet) -> None:
+    if not sheet.has("currency"):
+        return
+    words = sheet.text("currency").where(sheet.keep, "")
+    known = {word: code_of(word) for word in words.unique() if word}
+    for word in [word for word, code in known.items() if not code]:
+        sheet.problems.append(Problem(0, sheet.headers["currency"], f"{word!r} is not a currency code"))
+    codes = words.map({**known, "": ""})
+    often = codes[codes != ""].value_counts()
+    if often.empty:
+        return
+    sheet.currency = str(often.index[0])
+    if len(often) > 1:
+        sheet.currencies = codes.where(codes != "", sheet.currency).astype("str")
+
+
+def _saw(sheet: Sheet, code: str, id_: str) -> None:
+    """Take note of a currency in a header or a cell; one that the file does not name elsewhere is a problem."""
+    known = {sheet.currency} if sheet.currencies is None else set(sheet.currencies.unique())
+    if sheet.currency and code not in known:
+        message = f"two currencies, {sheet.currency} and {code}; several are read from a column of currencies only"
+        problem = Problem(0, sheet.headers.get(id_, ""), message)
+        if problem not in sheet.problems:
+            sheet.problems.append(problem)
+    sheet.currency = sheet.currency or code

@@ -1,0 +1,167 @@
+"""The account of an import: what was kept, what was left out and why, and the refusal of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Literal
+
+from shopplan.terms import ShopplanError
+
+DEMO = "demo"
+"""The format id of demo facts, which never mix with real ones."""
+MAX_PROBLEMS = 20
+Kind = Literal["sales", "items", "spend", "refunds", "settlement", "other"]
+Reason = Literal[
+    "cancelled",
+    "unpaid",
+    "empty_row",
+    "totals_row",
+    "note_row",
+    "repeated_header",
+    "no_money",
+    "not_refunded",
+    "payout",
+    "postage",
+    "fee",
+    "bad_debt",
+    "discount",
+    "sample",
+    "manual",
+]
+"""Why rows are left out; worded in the catalogue under ``reason.<id>``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something to know about a file; ``row`` is the line in the file (1 is the first), 0 when it is the whole file."""
+
+    row: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        place = [f"row {self.row}"] * bool(self.row) + [f"column {self.column}"] * bool(self.column)
+        return ", ".join(place) + (": " if place else "") + self.message
+
+
+class ImportRefused(ShopplanError):
+    """A file that is refused whole; ``problems`` lists up to 20 reasons with row and column."""
+
+    def __init__(self, name: str, problems: Iterable[Problem], hint: str = "") -> None:
+        self.problems = list(problems)[:MAX_PROBLEMS]
+        first = self.problems[0]
+        place = [name] + [f"row {first.row}"] * bool(first.row) + [f"column {first.column}"] * bool(first.column)
+        more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
+        super().__init__(first.message + more, ", ".join(place), hint)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Rows of a file that are not kept: why, how many, and the money in them (major units).
+
+    ``currency`` is given where a file has several; one reason then has an entry for each.
+    """
+
+    reason: Reason
+    count: int
+    sum: Decimal = Decimal(0)
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSum:
+    """What the rows of one status state, kept or not: orders, and their money in major units."""
+
+    status: str
+    currency: str
+    orders: int
+    sum: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The account of one import.
+
+    Attributes
+    ----------
+    rows_read, rows_kept : int
+        ``rows_read`` = ``rows_kept`` + the counts of ``rows_left_out``.
+    sums : mapping of str to Decimal
+        Major units: gross, discounts, refunds, net, spend, ... of the kept rows as stored. Where the format
+        states a total for every row, ``file_total`` = ``net`` + ``refunds`` stated apart + the sums left out +
+        ``rounding``.
+    by_currency : mapping of str to sums
+        Only for a file in several currencies; ``sums`` then holds what is no money, and ``currency`` names all,
+        separated by commas, the most frequent first.
+    by_status : tuple of StatusSum
+        Of exports that state the status of orders.
+    orders, orders_kept : int or None
+        Orders in the file whatever their status (a bare return is none), and those that are stored as sales.
+    channels : tuple of str
+        The channels that the kept rows belong to, as ids or as named in the file.
+    problems : tuple of Problem
+        What was assumed or looks odd; none of them stopped the import.
+    confidence : float
+        0 to 1: how sure the recognition is.
+    """
+
+    file: str
+    sha256: str
+    format: str
+    kind: str
+    encoding: str = ""
+    delimiter: str = ""
+    header_line: int = 0
+    rows_read: int = 0
+    rows_kept: int = 0
+    rows_left_out: tuple[LeftOut, ...] = ()
+    currency: str = ""
+    sums: Mapping[str, Decimal] = field(default_factory=dict)
+    by_currency: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    by_status: tuple[StatusSum, ...] = ()
+    orders: int | None = None
+    orders_kept: int | None = None
+    channels: tuple[str, ...] = ()
+    date_from: str = ""
+    date_to: str = ""
+    confidence: float = 1.0
+    problems: tuple[Problem, ...] = ()
+    already_imported: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON; money as decimal strings, in ``sums`` by currency where there are several."""
+        out = asdict(replace(self, sums={}, by_currency={}))
+        out["sums"] = {name: plain(value) for name, value in self.sums.items()}
+        out["by_currency"] = {code: {k: plain(v) for k, v in sums.items()} for code, sums in self.by_currency.items()}
+        out["sums"] |= out["by_currency"]
+        out["rows_left_out"] = [{**asdict(left), "sum": plain(left.sum)} for left in self.rows_left_out]
+        out["by_status"] = [{**asdict(part), "sum": plain(part.sum)} for part in self.by_status]
+        out["problems"] = [asdict(problem) for problem in self.problems]
+        return out
+
+
+def from_dict(data: Mapping[str, Any]) -> Receipt:
+    """Inverse of `Receipt.to_dict`; receipts of older versions have fewer fields."""
+    values = dict(data)
+    values["by_currency"] = {
+        code: {name: Decimal(value) for name, value in sums.items()}
+        for code, sums in data.get("by_currency", {}).items()
+    }
+    values["sums"] = {k: Decimal(v) for k, v in data["sums"].items() if k not in values["by_currency"]}
+    values["rows_left_out"] = tuple(LeftOut(**{**left, "sum": Decimal(left["sum"])}) for left in data["rows_left_out"])
+    values["by_status"] = tuple(
+        StatusSum(**{**part, "sum": Decimal(part["sum"])}) for part in data.get("by_status", [])
+    )
+    values["channels"] = tuple(data.get("channels", ()))
+    values["problems"] = tuple(Problem(**problem) for problem in data["problems"])
+    return Receipt(**values)
+
+
+def plain(value: Decimal) -> str:
+    """A decimal as text without an exponent and without trailing zeros beyond two places."""
+    text = format(value, "f")
+    whole, _, digits = text.partition(".")
+    digits = digits.rstrip("0").ljust(2, "0") if value % 1 else ""
+    return f"{whole}.{digits}" if digits else whole
