@@ -18,7 +18,7 @@ MAX_RATIO = 200
 """A packed file that grows more than this is taken for a bomb."""
 MAX_ENTRIES = 100
 """Files in one archive."""
-_PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")
+_PACKED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")
 _ELSEWHERE = re.compile(r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\\|\x00")
 _NOT_DATA = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 
@@ -47,7 +47,7 @@ def contents(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
         raise _refused(name, "the file is empty", "export it again")
     if data[:2] == b"\x1f\x8b":
         yield name, _checked(name, _gunzip(name, data))
-    elif data.startswith(_PACKED[0]) and not is_workbook(data):
+    elif data.startswith(_PACKED[:2]) and not is_workbook(data):
         yield from _unzip(name, data)
     elif len(data) > MAX_BYTES:
         raise _refused(name, "the file is larger than 1 GiB", "split it by month")

@@ -19,8 +19,9 @@ _TOTAL = re.compile(
     r"|total(e|en|er|général|général.*)?(\s*[:：].*)?"
     r"|suma.*|razem.*|итого.*|всего.*|yhteensä|totalt.*|i alt|összesen|celkem"
 )
-_LABELS = ("date", "campaign", "order_id", "product", "entry", "channel", "measure")
-_FIRST_COLUMNS = 4
+_HINT = (
+    r"(?i)total|合计|总计|汇总|小计|共计|計|계|summ?[ae]|gesamt|razem|totaal|итого|всего|yhteens|i alt|összes|celkem"
+)
 
 
 def looks_total(cell: str) -> bool:
@@ -42,14 +43,12 @@ def clean(sheet: Sheet, header: list[str], cells: pd.DataFrame) -> None:
 
 
 def _totals(sheet: Sheet, cells: pd.DataFrame) -> Mask:
-    """Rows that call themselves a total and have no day of their own."""
+    """Rows that call themselves a total, in whatever column, and have no day of their own."""
     named = np.zeros(len(cells), dtype=bool)
-    columns = [cells[place] for place in cells.columns[:_FIRST_COLUMNS]]
-    columns += [sheet.cells[id_] for id_ in _LABELS if sheet.has(id_)]
-    for column in columns:
-        known = {word: looks_total(word) for word in column.unique()}
-        if any(known.values()):
-            named |= column.map(known).to_numpy(dtype=bool)
+    for place in cells:
+        hinted = cells[place].str.contains(_HINT, regex=True).to_numpy(dtype=bool)
+        if hinted.any():
+            named[hinted] |= [looks_total(cell) for cell in cells[place][hinted]]
     if sheet.has("date"):
         rows = np.flatnonzero(named)
         named[rows] = ~are_dates(sheet.cells["date"].iloc[rows])

@@ -115,8 +115,10 @@ def _by_trial(data: bytes) -> Text | None:
     guess = from_bytes(head, cp_isolation=_CODE_PAGES).best()
     if guess is None:
         return None
+    usual = _CODE_PAGES[0]  # several code pages may give the same text
+    encoding = usual if usual in guess.could_be_from_charset else guess.encoding
     try:
-        return Text(data.decode(guess.encoding), guess.encoding, sure=False)
+        return Text(data.decode(encoding), encoding, sure=False)
     except UnicodeDecodeError:
         return None
 
