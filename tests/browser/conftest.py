@@ -102,7 +102,7 @@ def faults() -> list[str]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     fresh = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB")
-    fresh.set_default_timeout(20_000)
+    fresh.set_default_timeout(45_000)
     yield fresh
     fresh.close()
 

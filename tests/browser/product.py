@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from shopplan.i18n import text
 from tests.browser.conftest import watch
 
-expect.set_options(timeout=20_000)  # a cold start reads a shop's whole history
+expect.set_options(timeout=45_000)  # a cold start reads a shop's whole history
 LIVE = ("plan", "budget", "growth", "milestones", "resources", "cash")
 PAGES = (*LIVE, "data", "settings")
 PATHS = ("", *PAGES)
