@@ -9,13 +9,19 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shopplan.terms import DRAWS_DEFAULT, HORIZON_DEFAULT, HORIZON_MAX, HORIZON_MIN, LEVERS, SEED_DEFAULT, ShopplanError
 
+if TYPE_CHECKING:
+    from shopplan.ingest.reading import Options
+    from shopplan.workspace import Shop
+
 ROOT = Path(__file__).resolve().parents[1]
 USAGE, REFUSED = 2, 1
+KINDS = ("sales", "items", "spend", "refunds", "settlement", "other")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,7 +44,11 @@ def _parser() -> argparse.ArgumentParser:
 
     load = commands.add_parser("import", help="import files of sales, spend or other measures")
     load.add_argument("files", nargs="+", type=Path)
-    load.add_argument("--channel", default="", help="channel of rows that name none")
+    load.add_argument("--channel", default="", help="channel of rows that name none, else that of the platform")
+    load.add_argument("--kind", choices=KINDS, default="", help="recognise only exports of this kind")
+    load.add_argument("--mapping", type=Path, default=None, metavar="M", help="file that says what the columns mean")
+    load.add_argument("--currency", default="", help="ISO code of amounts where a file names none")
+    load.add_argument("--period", default="", metavar="FROM..TO", help="days of a report that names none")
     load.add_argument("--dry-run", action="store_true", help="read and check, store nothing")
     load.add_argument("--json", action="store_true", help="print one receipt a file as JSON")
     load.set_defaults(command=_import)
@@ -75,23 +85,14 @@ def _demo(args: argparse.Namespace) -> int:
 
 
 def _import(args: argparse.Namespace) -> int:
-    from shopplan.ingest import read
     from shopplan.workspace import Shop
 
-    options = {"channel": args.channel} if args.channel else {}
+    options = _import_options(args)
     shop = None if args.dry_run else Shop.open(args.db)
     receipts: list[dict[str, Any]] = []
-    refused = 0
     try:
         for path in args.files:
-            try:
-                parsed = read(path, path.name, **options)
-                receipt = (shop.commit(parsed, getpass.getuser()) if shop else parsed.receipt).to_dict()
-            except ShopplanError as error:
-                refused += 1
-                receipt = {"file": path.name, "refused": error.message, "where": error.where, "hint": error.hint}
-                receipt["problems"] = [str(p) for p in getattr(error, "problems", [])]
-            receipts.append(receipt)
+            receipts += _receipts(path, options, shop)
     finally:
         if shop:
             shop.close()
@@ -100,7 +101,46 @@ def _import(args: argparse.Namespace) -> int:
     else:
         for receipt in receipts:
             print(_receipt_line(receipt))
-    return REFUSED if refused else 0
+    return REFUSED if any("refused" in receipt for receipt in receipts) else 0
+
+
+def _import_options(args: argparse.Namespace) -> Options:
+    from shopplan.ingest import Mapping
+
+    options: Options = {"channel": args.channel, "kind": args.kind, "currency": args.currency.upper()}
+    if args.period:
+        first, _, last = args.period.partition("..")
+        options["period"] = first, last or first
+    if args.mapping is not None:
+        if not args.mapping.is_file():
+            raise ShopplanError("there is no such file", str(args.mapping), "check the path of the mapping")
+        options["mapping"] = Mapping.from_json(args.mapping.read_text("utf-8", "replace"))
+    return options
+
+
+def _receipts(path: Path, options: Options, shop: Shop | None) -> list[dict[str, Any]]:
+    """One receipt or refusal for a file, or for each file of an archive."""
+    from shopplan.ingest import Parsed, read_all
+
+    found: list[dict[str, Any]] = []
+    try:
+        for parsed in read_all(path, path.name, **options):
+            if not isinstance(parsed, Parsed):
+                found.append(_refusal(parsed.name, parsed))
+                continue
+            try:
+                receipt = shop.commit(parsed, getpass.getuser()) if shop else parsed.receipt
+                found.append(receipt.to_dict())
+            except ShopplanError as error:
+                found.append(_refusal(parsed.receipt.file, error))
+    except ShopplanError as error:
+        found.append(_refusal(path.name, error))
+    return found
+
+
+def _refusal(file: str, error: ShopplanError) -> dict[str, Any]:
+    receipt = {"file": file, "refused": error.message, "where": error.where, "hint": error.hint}
+    return {**receipt, "problems": [asdict(problem) for problem in getattr(error, "problems", [])]}
 
 
 def _receipt_line(receipt: dict[str, Any]) -> str:
@@ -108,7 +148,9 @@ def _receipt_line(receipt: dict[str, Any]) -> str:
         return (
             f"{receipt['file']}: refused, nothing stored. {receipt['where']}: {receipt['refused']}. {receipt['hint']}"
         )
-    sums = ", ".join(f"{k} {v}" for k, v in receipt["sums"].items())
+    flat = {k: v for k, v in receipt["sums"].items() if not isinstance(v, dict)}
+    flat |= {f"{code} {k}": v for code, sums in receipt["by_currency"].items() for k, v in sums.items()}
+    sums = ", ".join(f"{k} {v}" for k, v in flat.items())
     again = " Imported before: nothing changed." if receipt["already_imported"] else ""
     return (
         f"{receipt['file']}: {receipt['format']}, {receipt['rows_kept']:,} of {receipt['rows_read']:,} rows kept, "

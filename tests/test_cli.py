@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections import defaultdict
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -224,7 +225,7 @@ def test_a_bad_file_is_refused_whole_and_the_good_one_beside_it_is_kept(call, tm
     refused, kept = json.loads(out)
     assert (status, err) == (1, "")
     assert refused["file"] == "unreadable_number.csv"
-    assert any("row 3" in p and "ten" in p for p in refused["problems"])
+    assert any(p["row"] == 3 and p["column"] == "Amount" and "ten" in p["message"] for p in refused["problems"])
     assert kept["rows_kept"] > 0
     shop = Shop.open(db)
     try:
@@ -335,3 +336,49 @@ def test_a_typed_return_counts_without_spend(demo_db):
         assert after.defaults["roas:live"] == before.defaults["roas:live"]
     finally:
         shop.close()
+
+
+FORMATS = GOOD.parent / "formats"
+
+
+def test_an_import_reads_any_export_of_a_kind(call, tmp_path):
+    db = tmp_path / "shop.duckdb"
+    files = [FORMATS / "zhitongche.csv", FORMATS / "qianchuan_materials.csv"]
+    period = ("--period", "2026-09-01..2026-09-03", "--kind", "spend")
+    status, out, _ = call("import", *files, *period, "--db", db, "--json")
+    zhitongche, qianchuan = json.loads(out)
+    assert status == 0
+    assert (zhitongche["format"], zhitongche["kind"], zhitongche["sums"]["spend"]) == ("zhitongche", "spend", "86.54")
+    assert (qianchuan["date_from"], qianchuan["date_to"]) == ("2026-09-01", "2026-09-03")
+    assert call("import", FORMATS / "shopify_orders.csv", "--kind", "spend", "--dry-run", "--db", db)[0] == 1
+
+
+def test_an_archive_gives_a_receipt_a_file(call, tmp_path):
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("a.csv", "Date,Net sales (EUR)\n2026-01-13,10\n")
+        packed.writestr("b.csv", "nothing here\n")
+    status, out, _ = call("import", path, "--dry-run", "--json")
+    first, second = json.loads(out)
+    assert status == 1
+    assert (first["file"], first["sums"]["net"]) == ("all.zip/a.csv", "10")
+    assert second["file"] == "all.zip/b.csv"
+    assert "refused" in second
+
+
+def test_a_mapping_is_read_from_its_file(call, tmp_path):
+    table = tmp_path / "t.csv"
+    table.write_text("Wann;Betrag\n13.01.2026;5,50\n", "utf-8")
+    mapping = tmp_path / "m.json"
+    columns = {"Wann": "date", "Betrag": "net"}
+    text = json.dumps({"version": 1, "kind": "sales", "columns": columns, "header": list(columns)})
+    mapping.write_text(text, "utf-8")
+    status, out, _ = call("import", table, "--mapping", mapping, "--currency", "eur", "--dry-run", "--json")
+    assert (status, json.loads(out)[0]["sums"]["net"]) == (0, "5.50")
+    assert call("import", table, "--mapping", tmp_path / "none.json", "--dry-run")[0] == 1
+
+
+def test_several_currencies_are_said_apart(call):
+    status, out, _ = call("import", FORMATS / "shopify_two_currencies.csv", "--dry-run")
+    assert status == 0
+    assert "EUR net 42.34" in out

@@ -47,9 +47,10 @@ class Problem:
 
 
 class ImportRefused(ShopplanError):
-    """A file that is refused whole; ``problems`` lists up to 20 reasons with row and column."""
+    """A file that is refused whole; ``name`` is the file, ``problems`` up to 20 reasons with row and column."""
 
     def __init__(self, name: str, problems: Iterable[Problem], hint: str = "") -> None:
+        self.name = name
         self.problems = list(problems)[:MAX_PROBLEMS]
         first = self.problems[0]
         place = [name] + [f"row {first.row}"] * bool(first.row) + [f"column {first.column}"] * bool(first.column)
