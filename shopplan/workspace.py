@@ -100,6 +100,8 @@ class Shop:
     def baseline(self, template: str) -> Baseline:
         """Baseline on the newest data, made once per data version and template."""
         key = (self.version(), template)
+        if key in self._baselines:
+            return self._baselines[key]
         with self._making:
             if key not in self._baselines:
                 if len(self._baselines) >= 8:
@@ -114,7 +116,9 @@ class Shop:
         return self.work.targets() or baseline.targets
 
     # --- changing what is known --------------------------------------------------------------
-    def enter_numbers(self, sales: float, marketing: float, margin: float, as_of: date, currency: str) -> None:
+    def enter_numbers(
+        self, sales: float, marketing: float, margin: float, as_of: date, currency: str, who: str = ""
+    ) -> None:
         """Plan from three numbers: net sales of last month, marketing a month, gross margin as a fraction.
 
         Raises
@@ -124,20 +128,20 @@ class Shop:
         """
         require_numbers(Entered(sales, marketing, margin, as_of))
         self.facts.remove_demo()
-        self.work.set_setting(CURRENCY, currency)
+        self.work.set_setting(CURRENCY, currency, who=who)
         self.work.set_setting(
             NUMBERS,
             {"sales_last_month": sales, "marketing_month": marketing, "gross_margin": margin,
-             "as_of": as_of.replace(day=1).isoformat()},
+             "as_of": as_of.replace(day=1).isoformat()}, who=who,
         )  # fmt: skip
 
-    def enter_channels(self, entries: Mapping[str, Entry]) -> None:
+    def enter_channels(self, entries: Mapping[str, Entry], who: str = "") -> None:
         """Present spend a month and return by channel; entries without either are taken away."""
         for channel, entry in entries.items():
             if (entry.spend or 0) < 0 or (entry.roas or 0) < 0:
                 raise ShopplanError("spend and return must be zero or more", channel)
         kept = {c: asdict(e) for c, e in entries.items() if e.spend or e.roas is not None}
-        self.work.set_setting(CHANNELS, kept)
+        self.work.set_setting(CHANNELS, kept, who=who)
 
     def commit(self, parsed: Parsed, who: str = "") -> Receipt:
         """Store an import; the demo shop makes way for real data."""
@@ -153,7 +157,7 @@ class Shop:
         self.facts.remove_batch(batch_id)
         self.work.log(who, "import.remove", {"file": receipt.file, "sha256": receipt.sha256})
 
-    def load_demo(self) -> Receipt:
+    def load_demo(self, who: str = "") -> Receipt:
         """Put the demo shop into an empty store and its known truth beside it.
 
         Raises
@@ -171,7 +175,7 @@ class Shop:
             "spend_daily": shop.spend_daily,
             "measures_daily": shop.measures_daily,
         }
-        receipt = self.commit(of_frames(DEMO, frames, DEMO))
+        receipt = self.commit(of_frames(DEMO, frames, DEMO), who)
         demo.write_truth(shop, self.facts.path)
-        self.work.set_setting(NUMBERS, None)
+        self.work.set_setting(NUMBERS, None, who=who)
         return receipt

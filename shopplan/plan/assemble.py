@@ -205,9 +205,9 @@ def _channels(facts: Facts, sales: pd.DataFrame, entered: Entered, template: Tem
 
 def _curves(past: Past, template: Template) -> dict[str, Curve]:
     """A curve for each paid channel; one that has never been used is anchored on a small share of sales."""
-    facts, entered = past.facts, past.entered
+    entered, history = past.entered, _recent_spend(past)
     paid = [c for c in past.channels if c.paid]
-    spent = set(facts.spend.loc[facts.spend["spend"] > 0, "channel"]) if len(facts.spend) else set()
+    spent = set(history.loc[history["spend"] > 0, "channel"])
     entries = dict(entered.channels)
     shares = {c.id: template.entry_channels[c.id].value for c in paid if c.id in template.entry_channels}
     whole = entered.marketing_month / sum(shares.values()) if past.typed and entered.marketing_month else past.recent
@@ -216,8 +216,15 @@ def _curves(past: Past, template: Template) -> dict[str, Curve]:
         if entry.spend is None and c.id not in spent:
             entries[c.id] = replace(entry, spend=whole * shares.get(c.id, SMALL_SHARE))
     frame = pd.DataFrame({"id": [c.id for c in paid], "kind": [c.kind for c in paid]})
-    empty = pd.DataFrame({"month": pd.to_datetime([]), "channel": [], "spend": [], "attributed": []})
-    return {c.channel: c for c in anchored_curves(facts.spend if len(facts.spend) else empty, frame, entries)}
+    return {c.channel: c for c in anchored_curves(history, frame, entries)}
+
+
+def _recent_spend(past: Past) -> pd.DataFrame:
+    """Spend of the last year's whole months: month, channel, spend, attributed."""
+    if not len(past.facts.spend):
+        return pd.DataFrame({"month": pd.to_datetime([]), "channel": [], "spend": [], "attributed": []})
+    month = pd.to_datetime(past.facts.spend["month"])
+    return past.facts.spend[month.isin(past.months[-RECENT:])]
 
 
 def _last(values: Array) -> Array:

@@ -45,7 +45,7 @@ class Known:
     @property
     def basket(self) -> float:
         """Mean sales of an order."""
-        return float(np.mean(self.levels.aov))
+        return self.levels.basket
 
 
 def lever_defaults(known: Known) -> dict[str, Default]:
@@ -100,7 +100,8 @@ def _budget_defaults(known: Known, done: dict[str, Default]) -> dict[str, Defaul
         weights = {c: known.curves[c].reference_spend for c in paid}
         split = Default(0.0, "template", ENTRY_SOURCE)
         typed_total = (known.entered.marketing_month or 0.0) * (1 - lines)
-        source = Default(typed_total, "entered") if typed_total else Default(0.0, "assumption", "no_spend_history")
+        unspent = "no_recent_spend" if known.spend.to_numpy().any() else "no_spend_history"
+        source = Default(typed_total, "entered") if typed_total else Default(0.0, "assumption", unspent)
     total = sum(weights.values())
     scale = 0.0 if source.value else max(total, LEAST_SCALE * known.monthly)
     out = {"budget": replace(source, value=source.value / (1 - lines), scale=scale)}

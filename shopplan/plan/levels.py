@@ -17,6 +17,8 @@ RECENT = 12
 DECAY = 0.8
 """Repeat orders fade by this factor a month where cohorts do not tell."""
 LEAST_SD, MOST_SD = 0.01, 0.3
+REPEAT_MONTHS, LEAST_REPEAT = 6, 0.01
+"""In a shorter history nearly every customer looks new; a rate of nothing would leave the lever nothing to scale."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,7 @@ class Levels:
     return_rate: Array
     margin: Array
     conversion: Array
+    basket: float
     means: Mapping[str, Default]
     sd: Mapping[str, float]
 
@@ -65,20 +68,27 @@ def measure(
     otherwise = {k: Default(f.value, _kind(f.source), f.source) for k, f in template.levers.items() if k in asked}
     if typed_margin is not None:
         otherwise["margin"] = Default(typed_margin, "entered")
-    levels = {lever: _ratio(part, base, otherwise[lever]) for lever, (part, base) in asked.items()}
+    levels = {lever: _ratio(part, base, otherwise[lever], WITHIN[lever]) for lever, (part, base) in asked.items()}
     return Levels(
         (gross / orders).where(orders > 0, gross.sum() / max(orders.sum(), 1e-9)).to_numpy(float),
         levels["discount"][0],
-        np.clip(levels["return_rate"][0], 0, 0.9),
-        np.clip(levels["margin"][0], -0.5, 0.95),
+        levels["return_rate"][0],
+        levels["margin"][0],
         _conversion(recent["orders"].where(recent["sessions"] > 0).sum(), recent["sessions"].sum(), channels, template),
+        float(gross.sum() / max(orders.sum(), 1e-9)),
         {lever: mean for lever, (_, mean) in levels.items()},
         _ratio_sd(recent),
     )
 
 
-def _ratio(part: pd.DataFrame, base: pd.DataFrame, otherwise: Default) -> tuple[Array, Default]:
-    """(C,) share of the part in its base, and its mean, over the months that tell.
+WITHIN = {"discount": (0.0, 0.9), "return_rate": (0.0, 0.9), "margin": (-0.5, 0.95)}
+"""Levels beyond these are taken for a fault of the file and limited."""
+
+
+def _ratio(
+    part: pd.DataFrame, base: pd.DataFrame, otherwise: Default, within: tuple[float, float]
+) -> tuple[Array, Default]:
+    """(C,) share of the part in its base, and its mean weighted by the base, over the months that tell.
 
     A month whose file lacks the column is not a month with none of it; a channel that never tells has the mean.
     """
@@ -86,8 +96,9 @@ def _ratio(part: pd.DataFrame, base: pd.DataFrame, otherwise: Default) -> tuple[
     known = below > 0
     if not known.any():
         return np.full(len(known), otherwise.value), otherwise
-    mean = float(above[known].sum() / below[known].sum())
-    return (above / below).where(known, mean).to_numpy(float), Default(mean, "data", "last_12_months")
+    shares = (above / below).clip(*within)
+    mean = float((shares * below)[known].sum() / below[known].sum())
+    return shares.where(known, mean).to_numpy(float), Default(mean, "data", "last_12_months")
 
 
 _COLUMNS = ("orders", "gross", "discounts", "returns", "net", "cogs", "sessions")
@@ -117,7 +128,7 @@ def _ratio_sd(recent: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     }
     out = {"repeat": 0.1}
     for name, series in ratios.items():
-        logs = np.log(series[series > 0].dropna())
+        logs = np.log(series[(series > 0) & (series < np.inf)])
         error = float(logs.std(ddof=1) / np.sqrt(len(logs))) if len(logs) >= 3 else 0.05
         out[name] = min(max(error, LEAST_SD), MOST_SD)
     return out
@@ -129,9 +140,9 @@ def repeat_default(sales: pd.DataFrame, template: Template) -> Default:
     recent = sales[months > months.max() - pd.DateOffset(months=RECENT)]
     known = recent.dropna(subset=["new_orders"])
     orders = float(known["keyed_orders"].sum())
-    if orders > 0 and known["new_orders"].sum() > 0:
+    if orders > 0 and known["new_orders"].sum() > 0 and months.nunique() >= REPEAT_MONTHS:
         rate = 1 - float(known["new_orders"].sum()) / orders
-        return Default(min(max(rate, 0.0), 0.9), "data", "last_12_months")
+        return Default(min(max(rate, LEAST_REPEAT), 0.9), "data", "last_12_months")
     figure = template.levers["repeat_rate"]
     return Default(figure.value, _kind(figure.source), figure.source)
 

@@ -44,11 +44,11 @@ def keys(baseline: Baseline) -> Iterator[str]:
 
 
 def limits(key: str, baseline: Baseline) -> Range:
-    """Range of a lever; relative ones are multiples of the default, or of its scale where the default is 0."""
+    """Range of a lever, its default included; relative ones are multiples of it, or of its scale where it is 0."""
     lever, _ = split_key(key)
-    if not lever.relative:
-        return Range(lever.low, lever.high, lever.step)
     default = baseline.defaults[key]
+    if not lever.relative:
+        return Range(min(lever.low, default.value), max(lever.high, default.value), lever.step)
     unit = abs(default.scale) or abs(default.value) or 1.0
     step = max(_round_step(lever.step * unit), 1.0 if lever.unit == "people" else 0.0)
     return Range(lever.low * unit, round(lever.high * unit / step) * step, step)
@@ -113,12 +113,15 @@ def resolve(scenario: Scenario, baseline: Baseline) -> Values:
 
 
 def _make_whole(values: dict[str, float], members: list[str], scenario: Scenario) -> None:
-    """Scale shares to total 1, the locked ones last, so that a link with odd shares still works."""
+    """Scale shares to total 1: those that the scenario sets or locks stand while they fit, the others give way."""
     total = sum(values[k] for k in members)
     if not members or abs(total - 1) < 1e-12:
         return
     locked = [k for k in members if k in scenario.locks]
-    free = [k for k in members if k not in scenario.locks]
+    wanted = [k for k in members if k in locked or scenario.get(k) is not None]
+    if len(wanted) < len(members) and sum(values[k] for k in wanted) <= 1:
+        locked = wanted
+    free = [k for k in members if k not in locked]
     held, rest = sum(values[k] for k in locked), sum(values[k] for k in free)
     if free and held <= 1:
         for k in free:

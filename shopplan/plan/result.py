@@ -68,7 +68,7 @@ class PlanResult:
     heads: Array
     needed: Array
     notes: tuple[Note, ...] = field(default=())
-    _milestones: dict[Target, Milestone] = field(default_factory=dict, repr=False)
+    _milestones: dict[Target, Milestone] = field(default_factory=dict, repr=False, init=False)
 
     @property
     def draws(self) -> int:
@@ -86,12 +86,12 @@ class PlanResult:
         low, high = _quantiles(self._all(METRICS[metric])[:, 1:], BAND)
         return low, high
 
-    def total(self, metric: str) -> float:
-        """One number for the horizon on the mean path: sum, closing balance, peak, or ratio of totals."""
+    def total(self, metric: str, months: int | None = None) -> float:
+        """One number for the horizon, or its first months, on the mean path: sum, closing balance, peak, or ratio."""
         m = METRICS[metric]
         if m.total == "ratio":
-            return float(_evaluate(m, lambda name: np.array([self.total(name)]))[0])
-        path = self.path(metric)
+            return float(_evaluate(m, lambda name: np.array([self.total(name, months)]))[0])
+        path = self.path(metric)[:months]
         return float({"sum": path.sum(), "last": path[-1], "max": path.max()}[m.total])
 
     @cached_property

@@ -16,6 +16,8 @@ from shopplan.terms import SEED_DEFAULT
 
 SHARE_TOLERANCE = 1e-9
 SHARE_STEPS = 200
+UNSPENT = ("no_spend_history", "no_recent_spend")
+"""Notes of a budget that is zero because the data hold no spend."""
 
 
 def run(scenario: Scenario, baseline: Baseline, draws: int = 0, seed: int = SEED_DEFAULT) -> PlanResult:
@@ -50,7 +52,7 @@ def run(scenario: Scenario, baseline: Baseline, draws: int = 0, seed: int = SEED
         _by_channel(v, wanted, spend),
         employed[:, :, 0],
         needed[:, :, 0],
-        (*notes, *_findings(v, flows)),
+        (*notes, *_findings(v, flows, employed[:, :, 0], needed[:, :, 0])),
     )
     if not draws:
         return result
@@ -109,8 +111,7 @@ def _marketing(flows: money.Flows, spend: budget.Spend) -> None:
 def _by_channel(v: Values, wanted: demand.Demand, spend: budget.Spend) -> dict[str, Array]:
     """Mean-path metrics by channel; sales after discounts and the usual returns, without their delay."""
     organic, paid, repeat = (x[:, :, 0] for x in (wanted.organic, wanted.paid, wanted.repeat))
-    baskets = wanted.drivers.get("aov", 1.0)
-    basket = 1.0 if isinstance(baskets, float) else baskets[:, :1]
+    basket, back = (_mean_column(wanted.drivers.get(driver, 1.0)) for driver in ("aov", "returns"))
     one = money.per_order(v)
     orders = organic + paid + repeat
     return {
@@ -118,20 +119,28 @@ def _by_channel(v: Values, wanted: demand.Demand, spend: budget.Spend) -> dict[s
         "organic_orders": organic,
         "paid_orders": paid,
         "repeat_orders": repeat,
-        "net_sales": orders * (one.paid_in - one.returned) * basket,
+        "net_sales": orders * (one.paid_in - one.returned * back) * basket,
         "paid_sales": paid * one.paid_in * basket,
         "acquisition": spend.channels,
     }
 
 
-def _findings(v: Values, flows: money.Flows) -> list[Note]:
-    """What the mean path shows that its owner should hear."""
+def _mean_column(lift: Array | float) -> Array | float:
+    """(T, 1) of a driver's multiplier on the mean path; the number 1 when nothing is at work."""
+    return lift if isinstance(lift, float) else lift[:, :1]
+
+
+def _findings(v: Values, flows: money.Flows, employed: Array, needed: Array) -> list[Note]:
+    """What the mean path shows that its owner should hear; heads are (R, T)."""
     found = []
-    if v.baseline.defaults["budget"].note == "no_spend_history":
-        found.append(Note("no_spend_history"))
-    load = flows["required_headcount"][:, 0] / np.maximum(flows["headcount"][:, 0], 1e-9)
-    if not v["hire_to_need"] and load.max() > 1:
-        found.append(Note("under_capacity", (("month", int(np.argmax(load > 1))), ("utilisation", float(load.max())))))
+    if (spent := v.baseline.defaults["budget"].note) in UNSPENT:
+        found.append(Note(spent))
+    load = needed / np.maximum(employed, 1e-9)
+    if load.max() > 1 + 1e-9:
+        role, _ = np.unravel_index(load.argmax(), load.shape)
+        month = int(np.argmax(load[role] > 1))
+        about = (("role", v.baseline.roles[role].id), ("month", month), ("utilisation", float(load[role].max())))
+        found.append(Note("under_capacity", about))
     below = np.flatnonzero(flows["cash"][:, 0] < v["cash_reserve"])
     if len(below):
         found.append(Note("cash_below_reserve", (("month", int(below[0])), ("cash", float(flows["cash"][:, 0].min())))))

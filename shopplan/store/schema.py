@@ -89,7 +89,12 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
     ShopplanError
         When another process holds the file, when it is no fact file, or a newer version made it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise ShopplanError("this is a folder, not a file", str(path), "name a file in it, for example shop.duckdb")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ShopplanError(f"the folder cannot be made ({error.strerror})", str(path.parent)) from error
     con = _open(path)
     try:
         migrate(con, path.name)

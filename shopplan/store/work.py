@@ -56,7 +56,7 @@ class WorkStore:
                 prepare_sqlite(engine)
             with engine.connect().execution_options(write=True) as con, con.begin():
                 t.metadata.create_all(con)
-        except (sa.exc.SQLAlchemyError, ModuleNotFoundError) as error:
+        except (sa.exc.SQLAlchemyError, ModuleNotFoundError, OSError) as error:
             hint = "SHOPPLAN_STORE is a SQLAlchemy URL; the file or server must be reachable"
             raise ShopplanError("the store of scenarios cannot be opened", _safe(url), hint) from error
         return cls(engine)

@@ -12,7 +12,7 @@ import streamlit as st
 from shopplan.charts import CHARTS, legend, spec
 from shopplan.plan import Note
 from shopplan.terms import ShopplanError
-from shopplan.ui import sayings, state
+from shopplan.ui import sayings, state, words
 from shopplan.ui.frames import FRAMES, arrow
 from shopplan.ui.words import t
 
@@ -110,7 +110,9 @@ def note(live: Live, row: Note) -> str:
     """A finding in words, its numbers formatted."""
     shown = {}
     for name, value in row.values:
-        if name == "month":
+        if name == "role":
+            shown[name] = words.known("role", str(value))
+        elif name == "month":
             shown[name] = live.style.month(live.result.months[int(value)])
         elif name in _NOTE_UNITS:
             shown[name] = live.style.value(_NOTE_UNITS[name], float(value))

@@ -86,7 +86,7 @@ def typed(shop: Shop) -> None:
         rows = zip(paid, edited["spend"], edited["roas"], strict=True)
         entries = {x.id: Entry(s if s == s else None, r if r == r else None) for x, s, r in rows}
         try:
-            shop.enter_channels(entries)
+            shop.enter_channels(entries, state.who())
         except ShopplanError as error:
             st.error(error.message)
             return

@@ -12,7 +12,7 @@ from shopplan.ingest import FORMATS, Parsed, columns_of, read, sample_csv
 from shopplan.terms import ShopplanError
 from shopplan.ui import state
 from shopplan.ui.cards import table
-from shopplan.ui.words import known, t
+from shopplan.ui.words import escaped, known, t
 from shopplan.workspace import Shop
 
 TYPES = ("csv", "txt", "gz", "xlsx")
@@ -31,7 +31,7 @@ def upload(shop: Shop, key: str) -> None:
             _refused(file.name, error)
             continue
         _preview(parsed)
-        if st.button(t("files.commit", file=file.name), type="primary", key=f"commit-{key}-{i}"):
+        if st.button(t("files.commit", file=escaped(file.name)), type="primary", key=f"commit-{key}-{i}"):
             _commit(shop, parsed)
 
 
@@ -55,7 +55,7 @@ def _commit(shop: Shop, parsed: Parsed) -> None:
 
 
 def _refused(name: str, error: ShopplanError) -> None:
-    st.error(t("files.refused", file=_plain(name)))
+    st.error(t("files.refused", file=escaped(name)))
     rows = [(str(p).partition(": ")[0], p.message) for p in getattr(error, "problems", [])]
     table([t("files.where"), t("files.why")], rows or [(error.where, error.message)])
     if error.hint:
@@ -134,8 +134,3 @@ def expected() -> None:
                     t("files.sample"), sample_csv(format_.id, lang), f"{format_.id}.csv", "text/csv",
                     key=f"sample-{format_.id}",
                 )  # fmt: skip
-
-
-def _plain(text: str) -> str:
-    """A file name in a message, without meaning to markdown."""
-    return "".join(" " if sign in "`*_[]()<>#!|~$:\\" else sign for sign in text)

@@ -28,7 +28,7 @@ def strip(live: Live) -> None:
 def _metric_tile(live: Live, metric: str) -> Tile:
     row, value = METRICS[metric], live.result.total(metric)
     parts = tuple((t(f"metric.{p}"), _shown(live, METRICS[p].unit, live.result.total(p))) for p in words.parts(metric))
-    delta, tone = _delta(live, row.unit, value - live.saved.total(metric), row.better)
+    delta, tone = _delta(live, row.unit, _change(live, metric), row.better)
     return Tile(
         metric,
         t(f"metric.{metric}"),
@@ -38,6 +38,12 @@ def _metric_tile(live: Live, metric: str) -> Tile:
         formula=words.formula(metric),
         parts=parts,
     )
+
+
+def _change(live: Live, metric: str) -> float:
+    """Difference from the saved scenario over the months that both plan."""
+    months = min(len(live.result.months), len(live.saved.months))
+    return live.result.total(metric, months) - live.saved.total(metric, months)
 
 
 def _cash_tile(live: Live) -> Tile:
@@ -73,7 +79,7 @@ def _odds_tile(live: Live) -> Tile:
 
 def _heads_tile(live: Live) -> Tile:
     peak = live.result.total("headcount")
-    delta, tone = _delta(live, "people", peak - live.saved.total("headcount"), "")
+    delta, tone = _delta(live, "people", _change(live, "headcount"), "")
     at = int(live.result.path("headcount").argmax())
     parts = tuple(
         (words.known("role", role.id), live.style.value("people", float(heads[at])))

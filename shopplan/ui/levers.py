@@ -26,6 +26,11 @@ from shopplan.ui.components.lever_panel import (
 if TYPE_CHECKING:
     from shopplan.ui.live import Live
 
+OVERRULED = {
+    "budget_share": ("budget", "budget_growth", "budget_season", "budget_event"),
+    "markup": ("margin",),
+}
+"""Lever -> levers that do nothing while it is above zero."""
 Group = tuple[str, tuple[str, ...]]
 
 PANELS: dict[str, tuple[Group, ...]] = {
@@ -121,7 +126,8 @@ def view(live: Live, key: str) -> LeverView:
     still = _still(live.baseline, live.style, key)
     value = live.result.values[key]
     locked = key in live.result.scenario.locks
-    return replace(still, value=value, locked=locked, changed=abs(value - still.default) > 1e-9)
+    idle = any(live.result.values[other] > 0 and key in keys for other, keys in OVERRULED.items())
+    return replace(still, value=value, locked=locked, changed=abs(value - still.default) > 1e-9, disabled=idle)
 
 
 @lru_cache(maxsize=4096)

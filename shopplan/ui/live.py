@@ -60,16 +60,14 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
     """Draw a page whose body runs as its live fragment; title and question come from the catalogue."""
 
     def draw(body: Callable[[Live], None]) -> Callable[[Live], None]:
-        with st.container(horizontal=True, vertical_alignment="center", key="page-head"):
-            cards.title(name)
-            if shop().facts.is_demo():
-                welcome.own_shop(shop())
+        _head(name)
         if not shop().ready:
             welcome.choices(shop())
             return body
         scenarios.bar(shop())
         try:
             baseline = shop().baseline(state.scenario().template)
+            against = shop().baseline(state.opened().scenario.template)
         except ShopplanError as error:
             cards.problem(error)
             return body
@@ -84,7 +82,7 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
                 shop(),
                 baseline,
                 compute(scenario, baseline),
-                compute(state.opened().scenario, baseline),
+                compute(state.opened().scenario, against),
                 targets,
                 Style(state.prefs().lang, baseline.currency, state.prefs().numbers),
                 dark,
@@ -97,6 +95,13 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
         return body
 
     return draw
+
+
+def _head(name: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="page-head"):
+        cards.title(name)
+        if shop().facts.is_demo():
+            welcome.own_shop(shop())
 
 
 def _draw(live: Live, body: Callable[[Live], None]) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 
 import streamlit as st
 
+from shopplan.i18n import text
 from shopplan.plan.templates import names
 from shopplan.scenario import DEFAULT_TEMPLATE, Scenario
 from shopplan.terms import ShopplanError
 from shopplan.ui import state
 from shopplan.ui.live import shop
 from shopplan.ui.scenarios import opened
-from shopplan.ui.words import t
+from shopplan.ui.words import escaped, t
 from shopplan.workspace import PREFS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +28,12 @@ def run() -> None:
     """Set up the session once, then draw the page that the address names."""
     dropped: tuple[str, ...] = ()
     if not state.started():
-        dropped = _start()
+        try:
+            dropped = _start()
+        except ShopplanError as error:  # the store cannot be opened: there is nothing to show but why
+            st.error(text(state.language(None, None, st.context.locale), "app.no_store"))
+            st.text(str(error))
+            st.stop()
     st.set_page_config(page_title=t("app.name"), page_icon=str(HERE / "icon.svg"), layout="wide")
     st.html(HERE / "app.css")
     st.html(f'<style>:root {{ --word-upload: "{t("action.upload")}"; }}</style>')
@@ -35,7 +41,7 @@ def run() -> None:
     pages = [_page(HOME, "home", default=True), *pages, _page(HOME, HOME, visibility="hidden")]
     current = st.navigation(pages, position="top")
     if dropped:
-        st.warning(t("state.link_dropped", parts=", ".join(part.replace("`", " ") for part in dropped)))
+        st.warning(t("state.link_dropped", parts=escaped(", ".join(dropped))))
     current.run()
 
 
@@ -53,7 +59,7 @@ def _start() -> tuple[str, ...]:
     dropped: tuple[str, ...] = ()
     if "id" in query:
         try:
-            against = opened(shop().work.load(query["id"]))
+            against = _opened(query["id"])
         except ShopplanError:
             dropped = (f"id={query['id']}",)
     wanted = against.scenario
@@ -65,15 +71,25 @@ def _start() -> tuple[str, ...]:
     return dropped
 
 
+def _opened(address: str) -> state.Opened:
+    """A saved scenario by ``id~version``: what was saved since stays newer, so that saving over it is a conflict."""
+    id_, _, version = address.partition("~")
+    found = opened(shop().work.load(id_))
+    return replace(found, version=int(version)) if version.isdigit() else found
+
+
 def _known(linked: Scenario) -> tuple[Scenario, tuple[str, ...]]:
     """The scenario of a link without the templates, channels and roles that this shop does not have, and those."""
     dropped: tuple[str, ...] = ()
     if linked.template not in names():
         dropped = (f"t{linked.template}",)
         linked = replace(linked, template=DEFAULT_TEMPLATE)
-    if not shop().ready:
+    try:
+        levers = shop().baseline(linked.template).defaults if shop().ready else None
+    except ShopplanError:  # the pages say what is in the way
+        levers = None
+    if levers is None:
         return linked, dropped
-    levers = shop().baseline(linked.template).defaults
     values = tuple(pair for pair in linked.values if pair[0] in levers)
     locks = tuple(key for key in linked.locks if key in levers)
     dropped += tuple(key for key, _ in linked.values if key not in levers)

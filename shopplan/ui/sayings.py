@@ -70,8 +70,8 @@ def _milestones(live: Live) -> str:
 
 
 def _headcount(live: Live) -> str:
-    """Judged by all roles together, as the plan's finding on capacity is."""
-    short = np.flatnonzero(live.result.path("required_headcount") > live.result.path("headcount") + 1e-9)
+    """A month is short when any role has fewer heads than its work needs."""
+    short = np.flatnonzero((live.result.needed > live.result.heads + 1e-9).any(axis=0))
     peak = live.style.value("people", live.result.total("headcount"))
     if not len(short):
         return t("say.headcount.enough", peak=peak)

@@ -14,8 +14,11 @@ from shopplan.scenario import Scenario, to_link
 from shopplan.store.work import Conflict, Saved
 from shopplan.terms import ShopplanError
 from shopplan.ui import state
-from shopplan.ui.words import t
+from shopplan.ui.words import escaped, t
 from shopplan.workspace import Shop
+
+NAME_ROOM = 60
+"""A copy's name keeps so much of the original's, so that it stays within what the store takes."""
 
 
 def bar(shop: Shop) -> None:
@@ -57,7 +60,7 @@ def _save(shop: Shop, saved: state.Opened) -> None:
         conflict(shop)
         return
     state.mark_saved(opened(row))
-    st.toast(t("state.saved_as", name=_escaped(row.name)))
+    st.toast(t("state.saved_as", name=escaped(row.name)))
 
 
 def opened(row: Saved) -> state.Opened:
@@ -80,7 +83,7 @@ def save_as(shop: Shop) -> None:
                 try:
                     row = shop.work.save_scenario(None, state.scenario(), name, who=state.who())
                 except ShopplanError as error:
-                    st.error(_escaped(str(error)))
+                    st.error(escaped(str(error)))
                     return
                 state.mark_saved(opened(row))
                 st.rerun()
@@ -95,13 +98,19 @@ def conflict(shop: Shop) -> None:
         st.write(t("state.conflict"))
         saved = state.opened()
         with st.container(horizontal=True):
-            if st.button(t("conflict.both"), type="primary"):
-                name = t("conflict.copy", name=saved.name)
+            both = st.button(t("conflict.both"), type="primary")
+            theirs = st.button(t("conflict.theirs"))
+        try:
+            if both:
+                name = t("conflict.copy", name=saved.name[:NAME_ROOM])
                 state.mark_saved(opened(shop.work.save_scenario(None, state.scenario(), name, who=state.who())))
-                st.rerun()
-            if st.button(t("conflict.theirs")):
+            elif theirs:
                 state.open_saved(opened(shop.work.load(saved.id)))
-                st.rerun()
+        except ShopplanError as error:
+            st.error(escaped(str(error)))
+            return
+        if both or theirs:
+            st.rerun()
 
     _titled("conflict.title", body)()
 
@@ -141,11 +150,11 @@ def _work(shop: Shop, chosen: Saved, name: str) -> None:
     try:
         if st.button(t("action.rename"), key="rename-it"):
             row = shop.work.rename(chosen.id, name, chosen.version, state.who())
-            if state.opened().id == row.id:
+            if (state.opened().id, state.opened().version) == (chosen.id, chosen.version):
                 state.mark_saved(opened(row))
             st.rerun()
         if st.button(t("action.duplicate"), key="duplicate-it"):
-            shop.work.duplicate(chosen.id, t("conflict.copy", name=chosen.name), state.who())
+            shop.work.duplicate(chosen.id, t("conflict.copy", name=chosen.name[:NAME_ROOM]), state.who())
             st.rerun(scope="fragment")
         if st.button(t("action.delete"), key="delete-it"):
             shop.work.delete(chosen.id, chosen.version, state.who())
@@ -153,7 +162,7 @@ def _work(shop: Shop, chosen: Saved, name: str) -> None:
                 state.mark_saved(state.Opened(Scenario()))
             st.rerun()
     except ShopplanError as error:
-        st.error(_escaped(str(error)))
+        st.error(escaped(str(error)))
 
 
 def share() -> None:
@@ -165,10 +174,3 @@ def share() -> None:
         st.code(f"{base}?s={to_link(state.scenario())}&lang={state.prefs().lang}", language=None, wrap_lines=True)
 
     _titled("action.share", body)()
-
-
-def _escaped(text: str) -> str:
-    """Text of a user as Streamlit's markdown shows it literally."""
-    for sign in "\\`*_{}[]()<>#+-!|~$:":
-        text = text.replace(sign, f"&#{ord(sign)};")
-    return text

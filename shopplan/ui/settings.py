@@ -36,7 +36,7 @@ def form(shop: Shop) -> None:
         )
         if (lang, numbers) != (now.lang, now.numbers):
             state.set_prefs(replace(now, lang=lang, numbers=numbers))
-            shop.work.set_setting(PREFS, {"lang": lang, "numbers": numbers})
+            shop.work.set_setting(PREFS, {"lang": lang, "numbers": numbers}, who=state.who())
             st.rerun()
         _currency(shop)
     with right:
@@ -59,5 +59,5 @@ def _currency(shop: Shop) -> None:
         return
     chosen = st.selectbox(t("settings.currency"), CURRENCIES, CURRENCIES.index(shop.currency()))
     if chosen != shop.currency():
-        shop.work.set_setting(CURRENCY, chosen)
+        shop.work.set_setting(CURRENCY, chosen, who=state.who())
         st.rerun()

@@ -135,7 +135,7 @@ def sync_address() -> None:
     """Keep the address such that it reproduces this scenario on any page, and survives a reload."""
     wanted = {"s": to_link(scenario()), "lang": prefs().lang}
     if opened().id:
-        wanted["id"] = opened().id
+        wanted["id"] = f"{opened().id}~{opened().version}"
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 

@@ -22,7 +22,10 @@ def editor() -> None:
     """A table of milestones to change, add to and save; shares are typed in percent."""
     if not shop().ready:
         return
-    baseline = shop().baseline(state.scenario().template)
+    try:
+        baseline = shop().baseline(state.scenario().template)
+    except ShopplanError:  # the board above says why
+        return
     rows = shop().targets(baseline)
     version = shop().work.targets_version()
     with st.expander(t("milestone.edit")):

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from shopplan.terms import ShopplanError
-from shopplan.ui import files
+from shopplan.ui import files, state
 from shopplan.ui.cards import section
 from shopplan.ui.words import t
 from shopplan.workspace import CURRENCIES, Shop
@@ -40,7 +40,7 @@ def _demo(shop: Shop) -> None:
     st.write(t("welcome.demo.about"))
     if st.button(t("welcome.demo.go"), type="primary", key="start-demo"):
         with st.spinner(t("word.loading")):
-            shop.load_demo()
+            shop.load_demo(state.who())
         st.rerun()
 
 
@@ -57,7 +57,9 @@ def _numbers(shop: Shop) -> None:
         if st.form_submit_button(t("welcome.numbers.go"), type="primary"):
             try:
                 last_month = date.today().replace(day=1) - timedelta(days=1)
-                shop.enter_numbers(sales or 0.0, marketing or 0.0, (margin or 0.0) / 100, last_month, currency)
+                shop.enter_numbers(
+                    sales or 0.0, marketing or 0.0, (margin or 0.0) / 100, last_month, currency, state.who()
+                )
             except ShopplanError as error:
                 st.error(str(error))
                 return

@@ -92,3 +92,10 @@ def unit_value(style: Style, unit: Unit, value: float, months: tuple[date, ...] 
 def target(row: Target) -> str:
     """A milestone's name: as typed, else the template's."""
     return row.name or known("target", row.id)
+
+
+def escaped(text: str) -> str:
+    """Text of a user as Streamlit's markdown shows it literally."""
+    for sign in "\\`*_{}[]()<>#+-!|~$:":
+        text = text.replace(sign, f"&#{ord(sign)};")
+    return text

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopplan.plan import run
+from shopplan.plan import Role, run
 from shopplan.scenario import Scenario
 
 MONTH = 365.25 / 12
@@ -129,7 +129,15 @@ def test_without_hiring_too_few_heads_are_a_finding(make_shop):
     over = np.flatnonzero(3 + result.path("orders") / 2_000 > 5)
     found = {n.code: dict(n.values) for n in result.notes}["under_capacity"]
     assert found["month"] == over[0]
-    assert found["utilisation"] == pytest.approx(result.path("utilisation").max())
+    assert found["role"] == "service"
+    assert found["utilisation"] == pytest.approx((result.path("orders") / 2_000 / 2).max())
+
+
+def test_a_role_with_spare_heads_does_not_hide_one_that_lacks_them(make_shop):
+    shop = make_shop(False, roles=(Role("marketing", 2_000.0), Role("service", 2_000.0, True)))
+    result = run(Scenario().with_values({"headcount:marketing": 12, "headcount:service": 1, "hire_to_need": 0}), shop)
+    assert result.path("required_headcount").max() < result.path("headcount").min()
+    assert dict(next(n for n in result.notes if n.code == "under_capacity").values)["role"] == "service"
 
 
 def test_planned_heads_start_in_their_month(make_shop):

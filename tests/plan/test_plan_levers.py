@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from shopplan.plan import limits, run
+from shopplan.plan import limits, resolve, run
 from shopplan.plan.levers import items
 from shopplan.scenario import Scenario
 from shopplan.terms import HORIZON_MAX, LEVERS, lever_key
@@ -93,3 +93,10 @@ SIGNS = [
 def test_a_lever_moves_in_the_right_direction(shop, key, value, metric, sign):
     before, after = run(Scenario(), shop).total(metric), run(Scenario().with_values({key: value}), shop).total(metric)
     assert np.sign(round(after - before, 6)) == sign
+
+
+def test_a_share_that_is_set_alone_stands_and_the_others_give_way(shop):
+    values = resolve(Scenario().with_values({"mix:organic": 0.5}), shop)
+    assert values["mix:organic"] == 0.5
+    assert values["mix:search"] == pytest.approx(0.25)
+    assert values["mix:live"] == pytest.approx(0.25)
