@@ -1,4 +1,4 @@
-"""How wrong forecasts were: back-tests from earlier dates, and the error model made from them."""
+"""The error model: how wrong forecasts were from earlier dates, for draws and for totals."""
 
 from __future__ import annotations
 
@@ -7,19 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shopplan.forecast.models import best_path
-from shopplan.forecast.series import SEASON, Array, Freq, Series, guess_freq, regular
+from shopplan.forecast.series import Array, Freq, guess_freq, regular
+from shopplan.forecast.study import Study, study
 
-ORIGINS = 6
-GROWTH, GROWTH_WEIGHT = 0.3, 8.0
-"""Errors grow with the step ahead to this power until the back-tests say otherwise; weight in observations."""
-AUTOCORR, PRIOR_ORIGINS = 0.8, 3
-CROSS, PRIOR_WEIGHT = 0.3, 20.0
-LEAST_SD, MOST_SD = 0.02, 1.0
 UNKNOWN_SD = 0.35
-"""Log-scale error of one step when there are fewer than three points."""
-ONE_YEAR_SD, ONE_YEAR_GROWTH = 0.2, 0.15
-"""With one season and no second one to test on: last year's month missed by 19 % on the UCI online shop."""
+"""Log-scale error of a series that sells nothing, should it ever sell."""
+AUTOCORR, PRIOR_ORIGINS = 0.8, 6
+CROSS, PRIOR_WEIGHT = 0.3, 20.0
+TRIALS = np.linspace(0.0, 0.98, 50)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,76 +39,13 @@ class ErrorModel:
     cross: float
 
 
-@dataclass(frozen=True, eq=False)
-class Backtest:
-    """Errors (origins, steps) of one series in logs, NaN beyond its end; one row an origin, the latest first."""
-
-    errors: Array
-    one_step: float
-    growth: float
-
-    @property
-    def origins(self) -> int:
-        return len(self.errors)
-
-    def sd(self, h: int) -> Array:
-        """Standard deviation by step ahead."""
-        return np.clip(self.one_step * np.arange(1, h + 1) ** self.growth, LEAST_SD, MOST_SD)
-
-
-def backtest(z: Array, m: int) -> Backtest:
-    """Forecast again from up to six earlier dates of the last third and measure the errors.
-
-    The error of one step is the root mean square of all errors, each brought to one step by the growth with the
-    horizon, and mixed with the ordinary change of the series where there are few origins.
-    """
-    n = len(z)
-    if m <= n < m + 4:
-        return Backtest(np.full((0, 1), np.nan), ONE_YEAR_SD, ONE_YEAR_GROWTH)
-    origins = earlier_dates(n, m)
-    longest = max((n - origin for origin in origins), default=1)
-    errors = np.full((len(origins), longest), np.nan)
-    for row, origin in enumerate(origins):
-        ahead = n - origin
-        errors[row, :ahead] = z[origin:] - best_path(z[:origin], m, ahead).z
-    growth = _growth(errors)
-    scaled = errors / np.arange(1, longest + 1) ** growth
-    usual = _usual_change(z, m)
-    count = len(origins)
-    total = (count * float(np.nanmean(scaled**2)) if count else 0.0) + usual**2
-    return Backtest(errors, float(np.sqrt(total / (count + 1))), growth)
-
-
-def earlier_dates(n: int, m: int) -> list[int]:
-    """Lengths of history to forecast from, the latest first: spread over the last third, with at least a season."""
-    first = max(2 * n // 3, m + 1 if n > m + 3 else 3)
-    if first > n - 1:
-        return []
-    spread = np.linspace(n - 1, first, min(ORIGINS, n - first))
-    return sorted({round(x) for x in spread}, reverse=True)
-
-
-def _growth(errors: Array) -> float:
-    known = ~np.isnan(errors)
-    steps = np.flatnonzero(known.sum(axis=0) >= 2)
-    if len(steps) < 3:
-        return GROWTH
-    size = np.log(np.sqrt(np.nanmean(errors[:, steps] ** 2, axis=0)) + 1e-6)
-    slope = float(np.polyfit(np.log(steps + 1), size, 1)[0])
-    weight = len(steps)
-    return float(np.clip((weight * slope + GROWTH_WEIGHT * GROWTH) / (weight + GROWTH_WEIGHT), 0.05, 0.5))
-
-
-def _usual_change(z: Array, m: int) -> float:
-    """Ordinary change from period to period; from season to season, less its mean, where that is known."""
-    if len(z) < 3:
-        return UNKNOWN_SD
-    if len(z) >= m + 3:
-        return max(float(np.std(z[m:] - z[:-m])), LEAST_SD)
-    return max(float(np.sqrt(np.mean(np.diff(z) ** 2))), UNKNOWN_SD / 2)
-
-
-def error_model(frame: pd.DataFrame, h: int, freq: Freq | None = None) -> ErrorModel:
+def error_model(
+    frame: pd.DataFrame,
+    h: int,
+    freq: Freq | None = None,
+    events: pd.DataFrame | None = None,
+    X: pd.DataFrame | None = None,
+) -> ErrorModel:
     """The error model of a long frame's series, from the same back-tests that the intervals are made of.
 
     Parameters
@@ -122,39 +54,53 @@ def error_model(frame: pd.DataFrame, h: int, freq: Freq | None = None) -> ErrorM
         ``unique_id, ds, y``.
     h : int
         Steps ahead.
+    freq, events, X
+        As `forecast` takes them.
     """
     freq = freq or guess_freq(frame)
-    series = regular(frame, freq)
-    tests = [backtest(one.z, SEASON[freq]) for one in series]
-    sd = np.array([[UNKNOWN_SD] * h if one.state else test.sd(h) for one, test in zip(series, tests, strict=True)])
-    live = [test for one, test in zip(series, tests, strict=True) if not one.state and test.origins]
-    scores = [test.errors / test.sd(test.errors.shape[1]) for test in live]
-    return ErrorModel(tuple(one.id for one in series), sd, _autocorr(scores), _cross(series, scores))
+    return errors_of([study(series, h, freq, events, X) for series in regular(frame, freq)], h)
 
 
-def _autocorr(scores: list[Array]) -> float:
+def errors_of(studies: list[Study], h: int) -> ErrorModel:
+    """The error model of series that have been studied."""
+    ids = tuple(one.series.id for one in studies)
+    sd = np.array([np.full(h, UNKNOWN_SD) if one.series.state else one.sd for one in studies])
+    live = [one for one in studies if not one.series.state]
+    rhos = [autocorrelation(one) for one in live]
+    return ErrorModel(ids, sd, float(np.mean(rhos)) if rhos else AUTOCORR, _cross(live))
+
+
+def autocorrelation(one: Study) -> float:
     """Correlation of neighbouring steps that makes sums over the horizon vary as they did in the back-tests.
 
-    The correlation of neighbours itself would be too low: a wrong level lasts, while single months come and go.
+    The correlation of neighbours itself would be too low: a wrong level lasts, while single months come and go. The
+    structural model's own correlation stands for as many origins as ``PRIOR_ORIGINS``.
     """
-    trials = np.linspace(0.0, 0.95, 39)
-    seen, expected = 0.0, np.zeros(len(trials))
-    for score in scores:
-        for row in score:
-            path = row[~np.isnan(row)]
-            lag = np.arange(1, len(path))
-            seen += path.sum() ** 2
-            expected += (path**2).sum() * (1 + 2 * ((1 - lag / len(path)) * trials[:, None] ** lag).sum(axis=1))
-    origins = max((len(score) for score in scores), default=0)
-    found = float(trials[np.argmin(np.abs(expected - seen))])
-    return (origins * found + PRIOR_ORIGINS * AUTOCORR) / (origins + PRIOR_ORIGINS)
+    believed = _fitting([(float(one.correlation.sum()), np.ones(len(one.sd)))])
+    seen = []
+    for row in one.scores:
+        path = row[~np.isnan(row)]
+        if len(path) > 1:
+            seen.append((float(path.sum() ** 2), np.abs(path)))
+    return float((PRIOR_ORIGINS * believed + len(seen) * _fitting(seen)) / (PRIOR_ORIGINS + len(seen)))
 
 
-def _cross(series: list[Series], scores: list[Array]) -> float:
+def _fitting(sums: list[tuple[float, Array]]) -> float:
+    """The trial correlation whose squared sums of errors of these sizes come nearest."""
+    if not sums or all(len(size) < 2 for _, size in sums):
+        return AUTOCORR
+    expected = np.zeros(len(TRIALS))
+    for _, size in sums:
+        lag = np.arange(1, len(size))
+        expected += (size**2).sum() * (1 + 2 * ((1 - lag / len(size)) * TRIALS[:, None] ** lag).sum(axis=1))
+    return float(TRIALS[np.argmin(np.abs(expected - sum(total for total, _ in sums)))])
+
+
+def _cross(live: list[Study]) -> float:
     """Mean correlation of the errors of any two series that were forecast from the same dates."""
-    shape = max((score.shape for score in scores), key=lambda s: s[0] * s[1], default=(0, 0))
-    alike = [score.ravel() for score in scores if score.shape == shape]
-    if len(alike) < 2 or len({one.ds[-1] for one in series}) > 1:
+    shape = max((one.scores.shape for one in live), key=lambda s: s[0] * s[1], default=(0, 0))
+    alike = [one.scores.ravel() for one in live if one.scores.shape == shape]
+    if len(alike) < 2 or len({one.series.ds[-1] for one in live}) > 1:
         return CROSS
     table = np.array(alike)
     table = table[:, ~np.isnan(table).any(axis=0)]

@@ -1,40 +1,90 @@
-"""Known influences - events, own regressors, the time of year - taken out of a series and put back ahead."""
+"""Known influences: days of the month, moving feasts, events and own regressors, with prior beliefs about them."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from shopplan.forecast.events import event_share
-from shopplan.forecast.models import LONG_SEASON
-from shopplan.forecast.series import SEASON, Array, Freq, Series
+from shopplan.forecast.events import CHINA, WEST, calendar, event_share
+from shopplan.forecast.series import Array, Freq, Series
+from shopplan.forecast.structural import Influences
 from shopplan.terms import DATE, SERIES, ShopplanError
 
-EFFECT_SD = 0.5
-"""Prior standard deviation, in logs, of what a whole period inside an event changes: effects start from none."""
-YEARLY_FROM = 2 * 365
+EVENT_SD, KIND_SD = 0.35, 0.35
+"""Prior standard deviations, in logs, of what a whole period inside an event changes: its own part, and the part that
+all events of its kind have in common. The second is what an event brings that was never seen before."""
+OWN_SD = 0.3
+"""Of one standard deviation of an own regressor, or of a switch from 0 to 1."""
+WEEKDAY_SD = 0.008
+"""Of one more such weekday in a month."""
+FEASTS = {"easter": 0.12, "spring_festival": 0.05}
+"""Moving feasts of months when no events are given, of which a month holds a share of the days."""
+WAVE_SD = 0.15
+YEARLY_FROM = 400
+FEBRUARY = 28.25
 
 
-def regressors(
-    series: Series, ahead: pd.DatetimeIndex, freq: Freq, events: pd.DataFrame | None, known: pd.DataFrame | None
-) -> Array:
-    """(periods + h, regressors) influences over history and horizon; no column where nothing is known.
+def influences(
+    series: Series,
+    periods: pd.DatetimeIndex,
+    h: int,
+    freq: Freq,
+    events: pd.DataFrame | None,
+    known: pd.DataFrame | None,
+) -> Influences:
+    """Influences over ``periods``: the history, the horizon ``h`` and any time after it.
 
     Raises
     ------
     ShopplanError
         When an own regressor lacks a value in the history or the horizon.
     """
-    periods = pd.DatetimeIndex(series.ds.append(ahead))
-    parts = [np.empty((len(periods), 0))]
+    parts: list[tuple[Array, float]] = []
+    if freq == "M":
+        parts.append((_weekdays(periods), WEEKDAY_SD))
     if events is not None and len(events):
-        parts.append(event_share(periods, events if freq == "M" else _with_reach(events), freq).to_numpy())
+        reach = events if freq == "M" else _with_reach(events)
+        parts += [(event_share(periods, reach, freq).to_numpy(), EVENT_SD), (_kinds(periods, reach, freq), KIND_SD)]
+    elif freq == "M" and events is None:
+        parts += [(_feast(periods, name), sd) for name, sd in FEASTS.items()]
     if known is not None:
-        parts.append(_own(series, periods, known))
+        parts.append((_own(series, periods, h, known), OWN_SD))
     if freq == "D" and len(series.ds) >= YEARLY_FROM:
         angle = 2 * np.pi * periods.day_of_year.to_numpy() / 365.25
-        parts.append(np.column_stack([wave(k * angle) for k in (1, 2) for wave in (np.sin, np.cos)]))
-    return np.hstack(parts)
+        parts.append((np.column_stack([wave(k * angle) for k in (1, 2, 3) for wave in (np.sin, np.cos)]), WAVE_SD))
+    columns = np.hstack([np.empty((len(periods), 0)), *(part for part, _ in parts)])
+    return Influences(columns, np.concatenate([[], *(np.full(part.shape[1], sd) for part, sd in parts)]))
+
+
+def month_length(periods: pd.DatetimeIndex, freq: Freq) -> Array:
+    """Log of what a leap day adds to a February; sales come by the day, and the season knows the other lengths."""
+    if freq != "M":
+        return np.zeros(len(periods))
+    return np.where(periods.month == 2, np.log(periods.days_in_month.to_numpy() / FEBRUARY), 0.0)
+
+
+def _weekdays(months: pd.DatetimeIndex) -> Array:
+    """(months, 7) how often each weekday comes, less a seventh of the days."""
+    first, days = months.day_of_week.to_numpy(), months.days_in_month.to_numpy()
+    fifth = (np.arange(7) - first[:, None]) % 7 < days[:, None] - 28
+    return 4.0 + fifth - days[:, None] / 7
+
+
+def _feast(months: pd.DatetimeIndex, name: str) -> Array:
+    feast = next(event for event in (*WEST, *CHINA) if event.id == name)
+    country = "GB" if feast in WEST else "CN"
+    days = calendar(months[0].date(), (months[-1] + pd.DateOffset(months=2)).date(), country)
+    days = days[days["event"] == name]
+    before = days.assign(day_start=days["day_start"] - pd.Timedelta(days=7))
+    share = event_share(months, before, "M").to_numpy()
+    return share * months.days_in_month.to_numpy()[:, None] / 31
+
+
+def _kinds(periods: pd.DatetimeIndex, events: pd.DataFrame, freq: Freq) -> Array:
+    """Shares by kind of event, days before and after apart."""
+    place = events["event"].astype(str).str.partition(":")[2]
+    together = events.assign(event=events["kind"].astype(str) + ":" + place)
+    return event_share(periods, together, freq).to_numpy()
 
 
 def _with_reach(events: pd.DataFrame) -> pd.DataFrame:
@@ -50,34 +100,18 @@ def _with_reach(events: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([events, before[lead > pd.Timedelta(0)], after[tail > pd.Timedelta(0)]], ignore_index=True)
 
 
-def _own(series: Series, periods: pd.DatetimeIndex, known: pd.DataFrame) -> Array:
+def _own(series: Series, periods: pd.DatetimeIndex, h: int, known: pd.DataFrame) -> Array:
+    """Own regressors on one scale; a switch stays 0 and 1. After the horizon they have their usual value."""
     rows = known[known[SERIES] == series.id].drop(columns=SERIES) if SERIES in known else known
     values = rows.set_index(DATE).reindex(periods)
-    gaps = values.index[values.isna().any(axis=1)]
+    used = values.iloc[: len(series.ds) + h]
+    gaps = used.index[used.isna().any(axis=1)]
     if len(gaps):
         raise ShopplanError(
             "a known influence has no value",
             f"{series.id}, {gaps[0]:%Y-%m-%d}",
             "give it for every past and planned date",
         )
-    spread = values.std().replace(0, 1)
-    return ((values - values.mean()) / spread).to_numpy(float)
-
-
-def effect(z: Array, influences: Array, freq: Freq) -> Array:
-    """(periods + h,) what the influences change, by ridge regression beside trend and season.
-
-    An influence that repeats with the season, as most events do in monthly data, is left to the season.
-    """
-    n, m = len(z), SEASON[freq]
-    t = np.arange(n)
-    beside = [np.ones(n), t / n]
-    if n > 2 * m and m <= LONG_SEASON:
-        beside += [(t % m == k).astype(float) for k in range(1, m)]
-    base = np.column_stack(beside)
-    fit, *_ = np.linalg.lstsq(base, np.column_stack([z, influences[:n]]), rcond=None)
-    rest = np.column_stack([z, influences[:n]]) - base @ fit
-    target, inputs = rest[:, 0], rest[:, 1:]
-    noise = target.var() / EFFECT_SD**2
-    weights = np.linalg.solve(inputs.T @ inputs + (noise + 1e-9) * np.eye(inputs.shape[1]), inputs.T @ target)
-    return influences @ weights
+    switch = used.isin([0, 1]).all()
+    centre, spread = used.mean().where(~switch, 0.0), used.std().replace(0, 1).where(~switch, 1.0)
+    return ((values - centre) / spread).fillna(0.0).to_numpy(float)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from shopplan.forecast.models import seasonal
 from shopplan.forecast.series import Array, Series, regular
+from shopplan.forecast.smoothing import split
 from shopplan.terms import SERIES
 
 
@@ -35,7 +35,7 @@ def _indices(series: Series) -> Array:
     if series.state or n < 12:
         return np.ones(12)
     if n >= 24:
-        deviation = seasonal(z, 12)
+        deviation, _ = split(z, 12, robust=False)
     else:
         t = np.arange(n)
         deviation = 0.5 * (z - np.polyval(np.polyfit(t, z, 1), t))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from shopplan.terms import DATE, SERIES, VALUE, ShopplanError
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Freq = Literal["D", "W", "M"]
 
 SEASON: dict[str, int] = {"D": 7, "W": 52, "M": 12}
@@ -20,6 +21,8 @@ STOPPED = {"D": 28, "W": 8, "M": 3}
 """Periods without sales after which a series counts as ended."""
 LAUNCH = {"D": 42, "W": 8, "M": 3}
 """At most so many first periods count as a launch: those below half of the usual level of the season that follows."""
+LONGEST = {"D": 800, "W": 313, "M": 180}
+"""Periods of history that are looked at."""
 RARE = 0.25
 """Up to this share of zeros and negatives they are treated as missing; above it they belong to the series."""
 
@@ -35,6 +38,8 @@ class Series:
     z : array
         Logs of the values where they are positive; with many zeros or negatives the inverse hyperbolic sine, which
         is a log for large values and a straight line around zero.
+    known : array of bool
+        False where there was no value to believe: gaps, closed days, and lone zeros among logs.
     floor : float
         Half-width of that straight part; 0 for logs.
     closed : tuple of int
@@ -46,6 +51,7 @@ class Series:
     id: str
     ds: pd.DatetimeIndex
     z: Array
+    known: Flags
     floor: float
     closed: tuple[int, ...]
     state: Literal["", "empty", "stopped"]
@@ -91,14 +97,15 @@ def _prepare(name: str, rows: pd.DataFrame, freq: Freq) -> Series:
     y = np.array(values.reindex(ds), dtype=float)
     seen = np.flatnonzero(np.nan_to_num(y))
     if not len(seen):
-        return Series(name, ds, np.zeros(len(y)), 0.0, (), "empty")
-    y, ds = y[seen[0] :], ds[seen[0] :]
-    state: Literal["", "stopped"] = "stopped" if len(ds) - (seen[-1] - seen[0]) > STOPPED[freq] else ""
+        return Series(name, ds, np.zeros(len(y)), np.ones(len(y), dtype=bool), 0.0, (), "empty")
+    first = max(seen[0], len(y) - LONGEST[freq])
+    y, ds = y[first:], ds[first:]
+    state: Literal["", "stopped"] = "stopped" if len(y) - (seen[-1] - first) > STOPPED[freq] else ""
     closed = _closed_days(y, ds) if freq == "D" else ()
     y[np.isin(ds.day_of_week, closed)] = np.nan
-    z, floor = _to_logs(y)
+    z, good, floor = _to_logs(y)
     skip = _launch(z, freq) if floor == 0 else 0
-    return Series(name, ds[skip:], z[skip:], floor, closed, state)
+    return Series(name, ds[skip:], z[skip:], good[skip:], floor, closed, state)
 
 
 def _launch(z: Array, freq: Freq) -> int:
@@ -118,7 +125,7 @@ def _closed_days(y: Array, ds: pd.DatetimeIndex) -> tuple[int, ...]:
     return tuple(day for day in range(7) if not recent[weekday == day].any())
 
 
-def _to_logs(y: Array) -> tuple[Array, float]:
+def _to_logs(y: Array) -> tuple[Array, Flags, float]:
     known = ~np.isnan(y)
     low = known & (y <= 0)
     if low.sum() <= RARE * known.sum() and (y[known] > 0).any():
@@ -128,4 +135,4 @@ def _to_logs(y: Array) -> tuple[Array, float]:
         good, floor = known, float(np.median(np.abs(y[known & (y != 0)]))) / 10
         z = np.arcsinh(np.nan_to_num(y) / (2 * floor))
     at = np.arange(len(y))
-    return np.interp(at, at[good], z[good]), floor
+    return np.interp(at, at[good], z[good]), good, floor

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from shopplan.forecast import calendar, error_model, event_share, forecast, season
+from shopplan.forecast import calendar, event_share, forecast_and_errors, season
 from shopplan.plan.baseline import Array
 from shopplan.terms import HORIZON_MAX
 
@@ -44,8 +44,7 @@ def look_ahead(net: pd.DataFrame, start: date) -> Outlook:
     selling = [c for c in net if (net[c] > 0).any()]
     long = net[selling].melt(ignore_index=False, var_name="unique_id", value_name="y").rename_axis("ds").reset_index()
     long = _since_first_sale(long)
-    predicted = forecast(long, HORIZON_MAX, freq="M")
-    error = error_model(long, HORIZON_MAX)
+    predicted, error = forecast_and_errors(long, HORIZON_MAX, freq="M")
     means = np.zeros((HORIZON_MAX, net.shape[1]))
     log_sd = np.full_like(means, NO_HISTORY_SD)
     models: dict[str, str] = {}

@@ -1,0 +1,162 @@
+"""The members, each forecasting from several earlier dates at once, and the mean of them that those dates speak for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from shopplan.forecast.arima import airline
+from shopplan.forecast.series import Array, Flags
+from shopplan.forecast.smoothing import ets, repeated, split, theta
+from shopplan.forecast.structural import LONG_SEASON, Filtered, Influences, filtered
+
+ORIGINS = 8
+ROOM = np.log(3.0)
+"""A forecast stays within a third of the lowest and three times the highest value of the last seasons."""
+ABSURD = 3.0
+"""A member whose back-tested errors are so many times the median member's is left out."""
+TRUST = 6.0
+"""Origins after which the back-tests weigh as much as the equal weights."""
+MARGIN = 4
+"""Periods beyond two seasons from which the models with an estimated season run."""
+
+
+@dataclass(frozen=True, eq=False)
+class Combined:
+    """The mean of the members.
+
+    Attributes
+    ----------
+    path : array (h,)
+        Forecast in logs.
+    cov : array (h, h)
+        Covariance of its errors as the structural model has it.
+    scores : array (origins, steps)
+        Back-tested errors of the mean in the structural model's standard deviations at their origin and step, NaN
+        beyond the end of the history; the earliest origin first.
+    model : str
+        Members, joined by ``+``, the weightiest first.
+    """
+
+    path: Array
+    cov: Array
+    scores: Array
+    model: str
+
+
+Member = Callable[[Array, int, list[int], int], Array]
+
+
+def earlier_dates(n: int, m: int) -> list[int]:
+    """Lengths of history to forecast from, the earliest first, spread over the last half."""
+    least = 2 * m + MARGIN if n >= 2 * m + 2 * MARGIN else max(n // 2, 3)
+    first = max(n // 2, least)
+    if first > n - 1:
+        return []
+    return sorted({round(x) for x in np.linspace(first, n - 1, min(ORIGINS, n - first))})
+
+
+def combine(z: Array, believed: Flags, m: int, h: int, influences: Influences) -> Combined:
+    """Forecast (n,) logs without gaps; only the believed values teach the structural model."""
+    n = len(z)
+    origins = [*earlier_dates(n, m), n]
+    reach = max(h, n - origins[0])
+    base = filtered(np.where(believed, z, np.nan), m, origins, reach, influences)
+    plain = z - influences.columns[:n] @ base.effects[-1]
+    back = np.array([influences.columns[o : o + reach] @ e for o, e in zip(origins, base.effects, strict=True)])
+    paths = {"structural": _within(base.paths, z, m)}
+    for name, member in _members(n, m).items():
+        try:
+            got = member(plain, m, origins, reach) + back
+        except (ValueError, ArithmeticError, np.linalg.LinAlgError):
+            continue
+        if np.isfinite(got[-1]).all():
+            paths[name] = _within(got, z, m)
+    return _weighted(paths, base, z, origins, h)
+
+
+def _within(paths: Array, z: Array, m: int) -> Array:
+    seen = z[-3 * m :]
+    return np.clip(paths, seen.min() - ROOM, seen.max() + ROOM)
+
+
+def _members(n: int, m: int) -> dict[str, Member]:
+    """Which members the length of the history allows."""
+    if n < m + 1:
+        return {}
+    members: dict[str, Member] = {"last_season": last_season}
+    if n >= 2 * m + MARGIN:
+        if m <= LONG_SEASON:
+            members = {"ets": ets, "theta": _each(_theta), "stl": _each(_stl), "sarima": airline}
+            if n < 3 * m:
+                members["last_season"] = last_season
+        else:
+            members |= {"stl": _each(_stl), "theta": _each(_theta)}
+    return members
+
+
+def _each(member: Callable[[Array, int, int], Array]) -> Member:
+    """A model that is fitted anew at every origin; NaN where the history is too short for its season."""
+
+    def rolled(z: Array, m: int, origins: list[int], h: int) -> Array:
+        blank = np.full(h, np.nan)
+        return np.array([member(z[:o], m, h) if o >= 2 * m + 2 else blank for o in origins])
+
+    return rolled
+
+
+def _theta(z: Array, m: int, h: int) -> Array:
+    season, _ = split(z, m, robust=False)
+    return theta(z - season, h) + repeated(season, m, h)
+
+
+def _stl(z: Array, m: int, h: int) -> Array:
+    # weekly peaks of one week are real: a robust fit would take them for slips
+    season, _ = split(z, m, robust=m <= LONG_SEASON, periodic=True)
+    return ets(z - season, 1, [len(z)], h)[0] + repeated(season, m, h)
+
+
+def last_season(z: Array, m: int, origins: list[int], h: int) -> Array:
+    """The same period a season ago, times half of the growth since; later seasons add half of what is left."""
+    rows = np.full((len(origins), h), np.nan)
+    ahead = np.arange(h)
+    for row, o in zip(rows, origins, strict=True):
+        if o > m:
+            recent = (z[m:o] - z[: o - m])[-(13 if m > LONG_SEASON else m) :]
+            share = 1.0 if m > LONG_SEASON else 0.5
+            row[:] = z[o - m : o][ahead % m] + share * float(np.median(recent)) * (2 - 0.5 ** (ahead // m))
+    return rows
+
+
+def _weighted(paths: dict[str, Array], base: Filtered, z: Array, origins: list[int], h: int) -> Combined:
+    """Weights from the errors at the earlier origins, shrunk to equal ones; errors of the mean come with them."""
+    n, names, count = len(z), list(paths), len(origins) - 1
+    scores = np.full((len(names), count, n - origins[0]), np.nan)
+    for row, o in enumerate(origins[:-1]):
+        for i, name in enumerate(names):
+            scores[i, row, : n - o] = (z[o:] - paths[name][row, : n - o]) / base.sds[row, : n - o]
+    weights = _weights(scores)
+    mean = np.tensordot(weights, np.array([paths[name][-1, :h] for name in names]), 1)
+    there = np.where(np.isnan(scores), 0.0, weights[:, None, None])
+    total = there.sum(axis=0)
+    combined = (there * np.nan_to_num(scores)).sum(axis=0) / np.where(total > 0, total, np.nan)
+    order = sorted(np.flatnonzero(weights > 0), key=lambda i: -weights[i])
+    return Combined(mean, base.cov[:h, :h], combined, "+".join(names[i] for i in order))
+
+
+def _weights(scores: Array) -> Array:
+    """(members,) weights; a member that could not be tested counts as the median one."""
+    members, count, _ = scores.shape
+    if count < 2:
+        return np.full(members, 1 / members)
+    known = ~np.isnan(scores)
+    size = (np.nan_to_num(scores) ** 2).sum(axis=2) / np.maximum(known.sum(axis=2), 1)
+    tested = np.all(known.any(axis=2), axis=1)
+    square = size.mean(axis=1)
+    usual = float(np.median(square[tested]))
+    square = np.where(tested, square, usual)
+    sane = square < ABSURD**2 * usual + 1e-12
+    own = np.where(sane, 1 / (square + usual / 10 + 1e-12), 0.0)
+    return (count * own / own.sum() + TRUST * sane / sane.sum()) / (count + TRUST)

@@ -1,0 +1,163 @@
+"""The structural model: level, drift, season and known influences, filtered under many settings at once.
+
+Every setting of a small grid runs through the history together (Kalman filter, Harvey 1989, chapter 3), so one pass
+gives the likelihood of each and a forecast from every origin; settings are weighted by their likelihood so far. Because
+drift, season and influences start from priors, it works from three points on and learns as far as the data allow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from shopplan.forecast.series import Array
+
+LONG_SEASON = 24
+"""Longer seasons than this are waves instead of one number a period."""
+WAVES = 6
+DRIFT_SD, SEASON_SD = 0.10, 0.3
+"""Before any data: growth of a season's length in logs, and how far one period stands from the mean."""
+DAMPING = 0.99
+LEAST_NOISE, UNKNOWN, SEASONLESS = 0.005, 0.15, 0.7
+NOISES, LEVELS, SLOPES, SEASONS = (0.5, 0.8, 1.2, 1.8), (0.03, 0.15, 0.4, 0.8), (0.0, 0.03), (0.0, 0.08)
+"""The grid: noise against its guess; moves of level and season against noise, of the drift against the level's."""
+
+
+@dataclass(frozen=True, eq=False)
+class Influences:
+    """What is known beforehand of history and horizon: columns (n + h, r) and the prior sd of their effects."""
+
+    columns: Array
+    sd: Array
+
+    def part(self, start: int, stop: int | None = None) -> Array:
+        """Rows of a stretch of time."""
+        return self.columns[start:stop]
+
+
+@dataclass(frozen=True, eq=False)
+class Filtered:
+    """What was known at each origin.
+
+    Attributes
+    ----------
+    paths, sds : array (origins, h)
+        Forecasts and the model's own standard deviations.
+    effects : array (origins, r)
+        Effects of the influences.
+    cov : array (h, h)
+        The model's own covariance of the forecasts from the last origin.
+    """
+
+    paths: Array
+    sds: Array
+    effects: Array
+    cov: Array
+
+
+def noise(z: Array, m: int) -> float:
+    """A guess at the standard deviation of one period, from differences that carry neither level nor season."""
+    z = z[~np.isnan(z)]
+    if len(z) < 3:
+        return UNKNOWN
+    seasonal = len(z) >= m + 6
+    # without a second season its moves are among the differences
+    moves = np.diff(z[m:] - z[:-m]) / np.sqrt(2) if seasonal else SEASONLESS * np.diff(z)
+    robust = 1.4826 * float(np.median(np.abs(moves - np.median(moves))))
+    return max((robust + float(np.std(moves))) / 2 / np.sqrt(2), LEAST_NOISE)
+
+
+def season_basis(n: int, m: int) -> tuple[Array, Array]:
+    """(n, s) columns of the season, and the prior covariance of their weights."""
+    t = np.arange(n)
+    if m <= 1:
+        return np.empty((n, 0)), np.empty((0, 0))
+    if m <= LONG_SEASON:
+        return np.eye(m)[t % m], SEASON_SD**2 * (np.eye(m) - 1 / m)
+    angle = 2 * np.pi * t / m
+    waves = np.column_stack([wave(k * angle) for k in range(1, WAVES + 1) for wave in (np.sin, np.cos)])
+    return waves, np.diag(np.repeat((SEASON_SD / np.arange(1, WAVES + 1)) ** 2, 2))
+
+
+def filtered(z: Array, m: int, origins: list[int], h: int, influences: Influences) -> Filtered:
+    """Forecast from every origin; ``z`` (n,) may hold NaN, an origin is the length of history known."""
+    n = len(z)
+    basis, prior = season_basis(n + h, m)
+    s, r = basis.shape[1], influences.columns.shape[1]
+    seen = np.hstack([np.ones((n + h, 1)), np.zeros((n + h, 1)), basis, influences.columns[: n + h]])
+    bank = _start(z, m, prior, influences)
+    found = []
+    for t in range(n + 1):
+        if t in origins:
+            ahead = seen[t : t + h].copy()
+            ahead[:, 1] = np.cumsum(DAMPING ** np.arange(h)) - 1
+            found.append((*bank.ahead(ahead), bank.mean[s + 2 :]))
+        if t < n:
+            bank.step(seen[t], float(z[t]))
+    paths, covs, effects = zip(*found, strict=True)
+    sds = np.array([np.sqrt(np.diag(cov)) for cov in covs])
+    return Filtered(np.array(paths), sds, np.array(effects).reshape(len(found), r), covs[-1])
+
+
+def _start(z: Array, m: int, prior: Array, influences: Influences) -> Bank:
+    s, r = len(prior), influences.columns.shape[1]
+    grid = np.array(list(product(NOISES, LEVELS, SLOPES, SEASONS if s else (0.0,))))
+    sigma = noise(z, m) * grid[:, 0]
+    moves = np.zeros((len(grid), s + 2, s + 2))
+    moves[:, 0, 0] = (sigma * grid[:, 1]) ** 2
+    moves[:, 1, 1] = (sigma * grid[:, 1] * grid[:, 2]) ** 2
+    moves[:, 2:, 2:] = ((sigma * grid[:, 3]) ** 2)[:, None, None] * prior / SEASON_SD**2
+    state = np.zeros((len(grid), s + r + 2))
+    first = z[: max(m, 3)]
+    state[:, 0] = np.nanmean(first) if not np.isnan(first).all() else np.nanmean(z)
+    cov = np.zeros((len(grid), s + r + 2, s + r + 2))
+    cov[:] = np.diag(np.concatenate([[1.0, (DRIFT_SD / max(m, 12)) ** 2], np.zeros(s), influences.sd**2]))
+    cov[:, 2 : s + 2, 2 : s + 2] = prior
+    return Bank(sigma, moves, state, cov)
+
+
+class Bank:
+    """The settings side by side: states (K, p), covariances (K, p, p) and log likelihoods (K,), changed in place."""
+
+    def __init__(self, sigma: Array, moves: Array, state: Array, cov: Array) -> None:
+        self.sigma, self.moves, self.state, self.cov = sigma, moves, state, cov
+        self.likely = np.zeros(len(sigma))
+
+    @property
+    def weights(self) -> Array:
+        """Posterior weight of each setting."""
+        weights = np.exp(self.likely - self.likely.max())
+        return weights / weights.sum()
+
+    @property
+    def mean(self) -> Array:
+        """(p,) states by the weights."""
+        return self.weights @ self.state
+
+    def step(self, row: Array, value: float) -> None:
+        """Learn from one value, if it is known, and move on by one period."""
+        if not np.isnan(value):
+            reach = self.cov @ row
+            variance = reach @ row + self.sigma**2
+            miss = value - self.state @ row
+            self.state += reach * (miss / variance)[:, None]
+            self.cov -= reach[:, :, None] * (reach / variance[:, None])[:, None, :]
+            self.likely -= 0.5 * (np.log(variance) + miss**2 / variance)
+        own = self.moves.shape[1]
+        self.state[:, 0] += self.state[:, 1]
+        self.cov[:, 0] += self.cov[:, 1]
+        self.cov[:, :, 0] += self.cov[:, :, 1]
+        self.cov[:, :own, :own] += self.moves
+
+    def ahead(self, rows: Array) -> tuple[Array, Array]:
+        """(h,) forecasts and their (h, h) covariance, over states, settings and noise to come."""
+        weights = self.weights
+        each = self.state @ rows.T
+        path = weights @ each
+        steps = np.arange(len(rows))
+        cov = rows @ np.tensordot(weights, self.cov, 1) @ rows.T
+        cov += (weights @ self.moves[:, 0, 0]) * np.minimum.outer(steps, steps)
+        cov += (each - path).T @ (weights[:, None] * (each - path))
+        return path, cov + (weights @ self.sigma**2) * np.eye(len(rows))

@@ -1,0 +1,88 @@
+"""All that is learned about one series: its path ahead, how wrong that will be, and what was odd in its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from shopplan.forecast.combine import combine
+from shopplan.forecast.regressors import influences, month_length
+from shopplan.forecast.screen import Oddity, screen
+from shopplan.forecast.series import SEASON, STEP, Array, Freq, Series
+
+PRIOR_ORIGINS = 4.0
+"""The structural model's own bands count as much as so many back-tests."""
+LEAST_SD, MOST_SD = 0.01, 1.0
+LEAST_SCALE, MOST_SCALE = 0.8, 2.5
+SHORT = "short_history"
+"""Part of the model's name where less than one season is known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """One series studied.
+
+    Attributes
+    ----------
+    series : Series
+    season : int
+        Its length in periods.
+    ahead : DatetimeIndex
+        The periods forecast.
+    path, sd : array (h,)
+        Forecast on the series' scale and the standard deviation of its error, from the back-tests.
+    correlation : array (h, h)
+        Of the errors of the steps.
+    scores : array (origins, steps)
+        Back-tested errors in standard deviations, NaN beyond the end of the history.
+    model : str
+    oddities : tuple of Oddity
+    """
+
+    series: Series
+    season: int
+    ahead: pd.DatetimeIndex
+    path: Array
+    sd: Array
+    correlation: Array
+    scores: Array
+    model: str
+    oddities: tuple[Oddity, ...]
+
+
+def study(series: Series, h: int, freq: Freq, events: pd.DataFrame | None, known: pd.DataFrame | None) -> Study:
+    """Screen, forecast and back-test one series."""
+    n, m = len(series.z), SEASON[freq]
+    ahead = pd.date_range(series.ds[-1], periods=h + 1, freq=STEP[freq])[1:]
+    if series.state:
+        nothing = np.zeros(h)
+        return Study(series, m, ahead, nothing, nothing, np.eye(h), np.empty((0, 1)), series.state, ())
+    periods = pd.date_range(series.ds[0], periods=n + max(h, n), freq=STEP[freq])
+    offset = month_length(periods, freq)
+    causes = influences(series, periods, h, freq, events, known)
+    screened = screen(series.z - offset[:n], series.known, m, causes)
+    found = combine(screened.z, screened.known, m, h, causes)
+    scale = _scale(found.scores)
+    own = np.sqrt(np.diag(found.cov))
+    model = found.model if n >= m else f"{found.model}+{SHORT}"
+    return Study(
+        series,
+        m,
+        ahead,
+        found.path + offset[n : n + h],
+        np.clip(scale * own, LEAST_SD, MOST_SD),
+        found.cov / np.outer(own, own),
+        found.scores / scale,
+        model,
+        screened.oddities,
+    )
+
+
+def _scale(scores: Array) -> float:
+    """How much wider than the structural model's own bands the back-tested errors are."""
+    tested = scores[(~np.isnan(scores)).any(axis=1)] if scores.size else scores
+    squares = [float(np.nanmean(row**2)) for row in tested]
+    mean = (PRIOR_ORIGINS + sum(squares)) / (PRIOR_ORIGINS + len(squares))
+    return float(np.clip(np.sqrt(mean), LEAST_SCALE, MOST_SCALE))
