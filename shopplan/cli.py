@@ -1,4 +1,4 @@
-"""The command line: ``python -m shopplan demo | import | run | serve``."""
+"""The command line: ``python -m shopplan demo | import | run | fit | allocate | serve``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shopplan import cli_models
 from shopplan.terms import DRAWS_DEFAULT, HORIZON_DEFAULT, HORIZON_MAX, HORIZON_MIN, LEVERS, SEED_DEFAULT, ShopplanError
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8501)
     serve.set_defaults(command=_serve)
 
+    cli_models.add(commands)
     for command in (demo, load, run, serve):
         command.add_argument("--db", type=Path, default=None, help="fact file; else SHOPPLAN_DB, else data/shop.duckdb")
     return parser

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from shopplan.response.transform import Array, hill
 from shopplan.terms import ShopplanError
 
-CurveSource = Literal["entered", "platform", "template"]
+CurveSource = Literal["entered", "platform", "template", "fitted"]
 
 
 def anchor(reference_spend: ArrayLike, roas: ArrayLike, bend: ArrayLike) -> tuple[Array, Array]:
@@ -48,8 +48,9 @@ class Curve:
         Share of the effect kept from one month to the next, in [0, 1).
     roas_sd, bend_sd : float
         How unsure they are: standard deviation of log ``roas`` and of logit ``bend``.
-    source : {"entered", "platform", "template"}
-        Typed by the user, claimed by the platform and cut down, or taken from a source plan or benchmark.
+    source : {"entered", "platform", "template", "fitted"}
+        Typed by the user, claimed by the platform and cut down, taken from a source plan or benchmark, or fitted to
+        the shop's own sales and spend.
     note : str
         Source id of the value (``"000 #26"``) or a key that says more.
     """

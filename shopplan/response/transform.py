@@ -54,6 +54,23 @@ def hill(x: ArrayLike, kappa: ArrayLike, slope: ArrayLike = 1.0) -> Array:
     return np.asarray(raised / (1.0 + raised))
 
 
+def saturation(ratio: Array, power: Array) -> Array:
+    """Concave saturation ``u / (1 + u**p)**(1/p)`` for ``p`` of 1 (Michaelis-Menten) or 2 (close to tanh).
+
+    It rises from 0 with slope 1 to 1 and its elasticity is ``1 / (1 + u**p)``; ``ratio`` is spend over its scale.
+    """
+    square = power > 1.5
+    grown = 1.0 + np.where(square, ratio * ratio, ratio)
+    return np.asarray(ratio / np.where(square, np.sqrt(grown), grown))
+
+
+def saturation_slope(ratio: Array, power: Array) -> Array:
+    """Derivative of `saturation`: ``(1 + u**p)**-(1 + 1/p)``."""
+    square = power > 1.5
+    grown = 1.0 + np.where(square, ratio * ratio, ratio)
+    return np.asarray(1.0 / (grown * np.where(square, np.sqrt(grown), grown)))
+
+
 def half_life(carryover: float) -> float:
     """Periods after which half of a spend's effect is over: ``ln 0.5 / ln carryover`` (0 without carry-over)."""
     return math.log(0.5) / math.log(carryover) if carryover > 0 else 0.0

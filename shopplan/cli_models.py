@@ -1,0 +1,78 @@
+"""Commands that fit a model to one CSV file and need no store: ``fit | allocate``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+
+def add(commands: Any) -> None:
+    """Add the commands to the parser of ``python -m shopplan``."""
+    fit = commands.add_parser("fit", help="what each channel's spend brought, from a CSV file of sales and spend")
+    fit.add_argument("--holdout", type=int, default=0, help="periods at the end that test the fit")
+    fit.add_argument("--level", type=_percent, default=0.9, metavar="90", help="width of the intervals in percent")
+    fit.set_defaults(command=_fit)
+    split = commands.add_parser("allocate", help="the best split of a budget, from a CSV file of sales and spend")
+    split.add_argument("--window", type=int, default=13, help="last periods that stand for the present")
+    split.add_argument(
+        "--total", type=_total, default="present", help="an amount for the window, present, or best (with --margin)"
+    )
+    split.add_argument("--bounds", type=_share, default=0.3, help="how far one step may move a channel")
+    split.set_defaults(command=_allocate)
+    for command in (fit, split):
+        command.add_argument("--csv", type=Path, required=True, help="a row a day, week or month")
+        command.add_argument("--date", required=True, help="column of the date")
+        command.add_argument("--target", required=True, help="column of sales")
+        command.add_argument("--spend", type=_columns, required=True, help="columns of spend, with commas between")
+        command.add_argument("--controls", type=_columns, default=(), help="columns of prices, promotions and the like")
+        command.add_argument("--margin", type=_share, default=None, help="share of sales left after variable costs")
+        command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+
+
+def _share(text: str) -> float:
+    share = _number(text)
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError(f"a share between 0 and 1 is wanted, such as 0.3, not {text}")
+    return share
+
+
+def _percent(text: str) -> float:
+    percent = _number(text)
+    if not 0 < percent < 100:
+        raise argparse.ArgumentTypeError(f"a percentage between 0 and 100 is wanted, not {text}")
+    return percent / 100
+
+
+def _total(text: str) -> float | str:
+    return text if text in ("present", "best") else _number(text)
+
+
+def _fit(args: argparse.Namespace) -> int:
+    from shopplan.response.command import Source, fit_report, fit_table
+
+    source = Source(args.csv, args.date, args.target, args.spend, args.controls)
+    out = fit_report(source, args.holdout, args.margin, args.level)
+    print(json.dumps(out, ensure_ascii=False) if args.json else fit_table(out))
+    return 0
+
+
+def _allocate(args: argparse.Namespace) -> int:
+    from shopplan.response.command import Source, allocate_report, allocate_table
+
+    source = Source(args.csv, args.date, args.target, args.spend, args.controls)
+    out = allocate_report(source, args.total, args.window, args.bounds, args.margin)
+    print(json.dumps(out, ensure_ascii=False) if args.json else allocate_table(out))
+    return 0

@@ -1,0 +1,140 @@
+"""What a user knows before the fit: returns, experiments, and how much of a channel's effect only captures demand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+
+from shopplan.response.history import History
+from shopplan.response.posterior import Lift, roas_root
+from shopplan.response.transform import Array
+from shopplan.terms import ShopplanError
+
+ROAS_LOG_MEAN, ROAS_LOG_SD = 0.2, 0.9
+"""Meridian's prior: median 1.22, 0.28 to 5.4 in nine cases of ten."""
+COMMON = 0.6
+"""Share of the prior variance of log ROAS that all channels of a shop have in common, where nothing was entered."""
+ENTERED_LOG_SD = 0.5
+OTHER_UNITS = (0.002, 2.0)
+"""Spend outside these shares of sales is not in the unit of sales."""
+OTHER_UNITS_MEDIA, OTHER_UNITS_LOG_SD = 0.3, 1.2
+"""Then media are expected to bring this share of sales, in equal parts, give or take this much in logs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """What a lift test found: sales that a channel's spend from ``start`` to ``end`` brought, or its ROAS.
+
+    Attributes
+    ----------
+    channel, start, end : str
+        Dates as 2026-03-31, both inside the test.
+    lo, hi : float
+        The interval that was reported, at ``level``; the middle is taken as the finding.
+    roas : bool
+        Whether ``lo`` and ``hi`` are incremental ROAS; else they are incremental sales.
+    tested : float
+        Share of the channel's spend in those periods that was tested (a region, half of the users).
+    """
+
+    channel: str
+    start: str
+    end: str
+    lo: float
+    hi: float
+    roas: bool = False
+    level: float = 0.9
+    tested: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.lo < self.hi:
+            raise ShopplanError("the interval of an experiment goes from low to high", self.channel)
+        if not 0 < self.level < 1 or not 0 < self.tested <= 1:
+            raise ShopplanError("level and tested share of an experiment are shares", self.channel)
+
+
+@dataclass(frozen=True, slots=True)
+class Beliefs:
+    """Beliefs by channel; a channel that is not named has the wide common prior.
+
+    Attributes
+    ----------
+    roas : mapping of channel to float
+        Entered ROAS (the median).
+    roas_sd : mapping of channel to float
+        Log standard deviation of the entered ROAS: 0.5 for a judgement, 0.2 from a test.
+    incremental : mapping of channel to float
+        Share of the measured effect that would not have come anyway, in (0, 1]: brand search mostly follows demand.
+    experiments : tuple of Experiment
+    """
+
+    roas: Mapping[str, float] = field(default_factory=dict)
+    roas_sd: Mapping[str, float] = field(default_factory=dict)
+    incremental: Mapping[str, float] = field(default_factory=dict)
+    experiments: tuple[Experiment, ...] = ()
+
+    def check(self, channels: tuple[str, ...]) -> None:
+        """Raise a ShopplanError for a channel that does not exist or a number out of its range."""
+        named = {*self.roas, *self.roas_sd, *self.incremental, *(e.channel for e in self.experiments)}
+        unknown = sorted(named - set(channels))
+        if unknown:
+            raise ShopplanError(f"there is no channel {', '.join(unknown)}", hint=f"channels are {', '.join(channels)}")
+        for channel, value in {**self.roas, **self.roas_sd}.items():
+            if not (value > 0 and math.isfinite(value)):
+                raise ShopplanError("an entered ROAS and its doubt are above zero", channel)
+        for channel, share in self.incremental.items():
+            if not 0 < share <= 1:
+                raise ShopplanError("the incremental share is above 0 and up to 1", channel)
+
+    def kept(self, channels: tuple[str, ...]) -> Array:
+        """(channels,) incremental share of the measured effect."""
+        return np.array([self.incremental.get(c, 1.0) for c in channels])
+
+
+def units_differ(history: History) -> bool:
+    """Whether spend cannot be money of the same unit as sales (index points, impressions)."""
+    share = history.spend.sum() / history.sales.sum()
+    return bool(share > 0 and not OTHER_UNITS[0] <= share <= OTHER_UNITS[1])
+
+
+def roas_prior(history: History, beliefs: Beliefs) -> tuple[Array, Array, Array]:
+    """Prior of log measured ROAS: mean (channels,), standard deviation (channels,), precision root.
+
+    An entered ROAS is incremental, so it is divided by the incremental share before it meets the data.
+    """
+    names, used = history.channels, history.spend.sum(axis=0)
+    centre, width = np.full(len(names), ROAS_LOG_MEAN), np.full(len(names), ROAS_LOG_SD)
+    if units_differ(history):
+        centre = np.log(OTHER_UNITS_MEDIA * history.sales.sum() / len(names) / used)
+        width[:] = OTHER_UNITS_LOG_SD
+    common = np.full(len(names), COMMON)
+    for i, name in enumerate(names):
+        if name in beliefs.roas:
+            centre[i] = math.log(beliefs.roas[name] / beliefs.incremental.get(name, 1.0))
+            width[i], common[i] = beliefs.roas_sd.get(name, ENTERED_LOG_SD), 0.0
+    return centre, width, roas_root(width, common)
+
+
+def lifts(history: History, beliefs: Beliefs) -> tuple[Lift, ...]:
+    """Experiments as terms of the likelihood, in mean sales."""
+    out = []
+    for test in beliefs.experiments:
+        channel = history.channels.index(test.channel)
+        first, last = pd.Timestamp(test.start), pd.Timestamp(test.end)
+        ends = history.dates + (pd.Timedelta(days=6) if history.period == "W" else pd.offsets.MonthEnd(0))
+        inside = np.asarray((ends >= first) & (history.dates <= last))
+        spend = history.spend[:, channel]
+        tested = spend * inside * test.tested
+        if tested.sum() <= 0:
+            raise ShopplanError(
+                f"no spend from {test.start} to {test.end}", test.channel, "check the experiment's dates"
+            )
+        unit = (tested.sum() if test.roas else 1.0) / beliefs.incremental.get(test.channel, 1.0) / history.sales.mean()
+        sd = (test.hi - test.lo) / 2 / NormalDist().inv_cdf((1 + test.level) / 2)
+        out.append(Lift(channel, spend - tested, (test.lo + test.hi) / 2 * unit, sd * unit))
+    return tuple(out)

@@ -1,0 +1,192 @@
+"""Fit response curves to sales and spend: what media brought, what the base did, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from shopplan.response import base
+from shopplan.response.base import Design, Smoothness, Whitener
+from shopplan.response.beliefs import Beliefs, lifts, roas_prior
+from shopplan.response.history import YEAR, History, read_history
+from shopplan.response.posterior import CARRY, LOG_ROAS, POWER, Lift, Media, Posterior, best
+from shopplan.response.sample import sample
+from shopplan.response.transform import Array, adstock, saturation
+from shopplan.terms import SEED_DEFAULT
+
+STARTS = ((-1.2, 0.0, 1.0), (-1.2, 0.0, 2.0), (0.0, -0.7, 1.0))
+"""Logits of carry-over and bend, and powers, from which the best point is sought."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted history: draws of everything that is shown.
+
+    Attributes
+    ----------
+    history : History
+    used : tuple of str
+        Channels with any spend, in the order of the history; the others have no fitted curve.
+    media : Media
+        Of the used channels.
+    theta : array (draws, used, 4)
+        Log measured ROAS, logit of the weekly carry-over, logit of the bend, power of the saturation.
+    coefficients : array (draws, columns)
+        Of the base, in mean sales.
+    sigma : array (draws,)
+        Noise, in mean sales.
+    incremental : array (used,)
+        Share of the measured effect that is credited to the channel.
+    prior_mean, prior_sd : array (used,)
+        Of log measured ROAS.
+    smooth : Smoothness
+    events : DataFrame or None
+    margin : float or None
+    """
+
+    history: History
+    used: tuple[str, ...]
+    media: Media
+    theta: Array
+    coefficients: Array
+    sigma: Array
+    incremental: Array
+    prior_mean: Array
+    prior_sd: Array
+    smooth: Smoothness
+    events: pd.DataFrame | None
+    margin: float | None
+
+    def kappa(self) -> Array:
+        """(draws, used) scale of spend in money a period, see `saturation`."""
+        return self.media.kappa(self.theta)
+
+    def height(self) -> Array:
+        """(draws, used) sales a period at full saturation, only what is credited to the channel."""
+        height = self.media.height(self.theta, self.media.saturated(self.theta))
+        return height * self.media.mean_sales * self.incremental
+
+    def felt(self, spend: Array) -> Array:
+        """(periods, draws, used) adstock of a path of spend that begins where the history begins."""
+        return adstock(spend, self.media.keep(self.theta), self.media.carry_in)
+
+    def sales(self, spend: Array) -> Array:
+        """(periods, draws, used) sales credited to the channels along a path of spend."""
+        return self.saturated(self.felt(spend)) * self.height()
+
+    def saturated(self, felt: Array) -> Array:
+        """(..., draws, used) share of the highest sales that felt spend reaches."""
+        return saturation(felt / self.kappa(), self.theta[..., POWER])
+
+    def base(self, history: History) -> Array:
+        """(draws, periods) sales apart from media, of the history or a longer one."""
+        return self.coefficients @ base_columns(history, self.history, self.events).columns.T * self.media.mean_sales
+
+    def expected(self, history: History) -> Array:
+        """(draws, periods) expected sales of the history or a longer one that begins with it."""
+        spend = history.spend[:, [history.channels.index(c) for c in self.used]]
+        measured = (self.sales(spend) / self.incremental).sum(axis=2).T
+        return self.base(history) + measured
+
+
+def fit(
+    frame: pd.DataFrame,
+    date: str,
+    target: str,
+    spend: Sequence[str],
+    controls: Sequence[str] = (),
+    events: pd.DataFrame | None = None,
+    prior: Beliefs | None = None,
+    margin: float | None = None,
+) -> Fit:
+    """Fit adstock and saturation of each channel beside trend, season, events and controls.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A row a day, week or month; days are added up to weeks.
+    date, target : str
+        Columns of the date and of sales.
+    spend, controls : sequence of str
+        Columns of spend by channel, in the unit of sales, and of prices, promotions and the like.
+    events : DataFrame, optional
+        ``event, day_start, day_end``, as the forecast's calendar gives them.
+    prior : Beliefs, optional
+        Entered returns, incremental shares and experiments.
+    margin : float, optional
+        Share of sales that is left after variable costs; budgets are judged by it.
+
+    Raises
+    ------
+    ShopplanError
+        When the table cannot be read, see `read_history`, or a belief names a channel that is not there.
+    """
+    return fit_history(read_history(frame, date, target, spend, controls), events, prior, margin)
+
+
+def fit_history(
+    history: History,
+    events: pd.DataFrame | None = None,
+    prior: Beliefs | None = None,
+    margin: float | None = None,
+) -> Fit:
+    """As `fit`, of a history that was read already."""
+    beliefs = prior or Beliefs()
+    beliefs.check(history.channels)
+    used = np.flatnonzero(history.spend.sum(axis=0) > 0)
+    names = tuple(history.channels[i] for i in used)
+    own = History(history.dates, history.period, history.sales, history.spend[:, used], history.controls,
+                  names, history.control_names)  # fmt: skip
+    beliefs = Beliefs(beliefs.roas, beliefs.roas_sd, beliefs.incremental,
+                      tuple(e for e in beliefs.experiments if e.channel in names))  # fmt: skip
+    columns = base_columns(own, own, events)
+    media = Media.of(own.spend, YEAR["W"] / YEAR[own.period], float(own.sales.mean()))
+    centre, width, root = roas_prior(own, beliefs)
+    posterior, smooth, theta = _settle(own, columns, media, (centre, root), lifts(own, beliefs))
+    rng = np.random.default_rng(SEED_DEFAULT)
+    draws = sample(posterior, theta, rng) if names else np.zeros((400, 0, 4))
+    rest = posterior.sales - media.sales(draws).sum(axis=1)
+    sigma = base.noise(posterior.whitener.misfit(rest), len(own.sales))
+    normals = rng.standard_normal((len(draws), columns.columns.shape[1]))
+    coefficients = posterior.whitener.coefficients(rest, sigma, normals)
+    return Fit(history, names, media, draws, coefficients, sigma, beliefs.kept(names), centre, width, smooth,
+               events, margin)  # fmt: skip
+
+
+def base_columns(history: History, fitted: History, events: pd.DataFrame | None) -> Design:
+    """Columns of the base for a history that continues, or is, the fitted one."""
+    sd = fitted.controls.std(axis=0)
+    scale = (fitted.controls.mean(axis=0), np.where(sd > 0, sd, 1.0))
+    return base.design(history, fitted.dates[0], fitted.dates[-1], events, scale)
+
+
+def _settle(
+    own: History, columns: Design, media: Media, prior: tuple[Array, Array], tests: tuple[Lift, ...]
+) -> tuple[Posterior, Smoothness, Array]:  # fmt: skip
+    """The best parameters under each drift of the base, and of these the drift with the highest evidence.
+
+    Parameters are sought anew under each drift: with those of another, a channel that starts late would look like one.
+    """
+    sales, years = own.sales / media.mean_sales, base.years_of(own)
+    found = []
+    starts = np.zeros((len(STARTS), len(own.channels), 4))
+    starts[..., LOG_ROAS] = prior[0]
+    starts[..., CARRY:] = np.array(STARTS)[:, None]
+    for drift, odds in base.DRIFTS.items():
+        smooth, sigma = Smoothness(drift), 0.05
+        for _ in range(2):
+            posterior = Posterior(media, sales, Whitener.of(columns, smooth, years, sigma), *prior, tests)
+            starts = best(posterior, starts)[None]
+            rest = sales - media.sales(starts).sum(axis=1)
+            sigma = float(base.noise(posterior.whitener.misfit(rest), len(sales))[0])
+            tried = [Whitener.of(columns, Smoothness(drift, memory), years, sigma) for memory in base.MEMORIES]
+            likely = [float(base.log_likelihood(w.misfit(rest), len(sales))[0]) - w.log_det / 2 for w in tried]
+            smooth = Smoothness(drift, base.MEMORIES[int(np.argmax(likely))])
+        posterior = Posterior(media, sales, Whitener.of(columns, smooth, years, sigma), *prior, tests)
+        starts = best(posterior, starts)[None]
+        evidence = float(posterior.log_density(starts)[0]) - posterior.whitener.log_det / 2 + odds
+        found.append((evidence, posterior, smooth, starts[0]))
+    return max(found, key=lambda f: f[0])[1:]

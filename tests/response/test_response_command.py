@@ -1,0 +1,121 @@
+"""The commands that fit and allocate from a CSV file print what was promised, and say what is wrong with a file."""
+
+import json
+
+import numpy as np
+import pytest
+
+from benchmarks.simulated_shops import make_shop
+from shopplan.cli import main
+
+KEYS = {"contribution", "share", "share_lo", "share_hi", "roas", "roas_lo", "roas_hi", "mroas", "half_life",
+        "confidence"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def csv(tmp_path_factory):
+    path = tmp_path_factory.mktemp("csv") / "shop.csv"
+    make_shop(2, 80, 4, "mm", "poor").frame.assign(never=0.0).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def call(capsys):
+    def run(command, path, *more, spend="c0,c1,c2,c3,never"):
+        argv = [command, "--csv", str(path), "--date", "week", "--target", "sales", "--spend", spend, *more]
+        try:
+            status = main(argv)
+        except SystemExit as end:
+            status = end.code
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def test_fit_prints_the_promised_keys(call, csv):
+    status, out, _ = call("fit", csv, "--controls", "price", "--holdout", "10", "--level", "80", "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert set(found) == {"seconds", "holdout_mape", "channels", "checks"}
+    assert 0 < found["holdout_mape"] < 0.2
+    assert list(found["channels"]) == ["c0", "c1", "c2", "c3", "never"]
+    assert all(set(c) == KEYS for c in found["channels"].values())
+    assert found["channels"]["never"]["roas"] is None
+    assert sum(c["share"] for c in found["channels"].values()) == pytest.approx(1)
+    assert {c["code"] for c in found["checks"]} >= {"negative_base", "collinear_spend"}
+
+
+def test_a_wider_level_gives_wider_intervals(call, csv):
+    width = {}
+    for level in ("50", "95"):
+        found = json.loads(call("fit", csv, "--level", level, "--json")[1])["channels"]["c0"]
+        width[level] = found["roas_hi"] - found["roas_lo"]
+    assert width["95"] > 1.5 * width["50"]
+
+
+def test_allocate_prints_the_promised_keys(call, csv):
+    status, out, _ = call("allocate", csv, "--window", "26", "--total", "present", "--margin", "0.55", "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert {"channels", "gain", "chance", "verdict", "certificate", "total_advice"} <= set(found)
+    present, proposed = (sum(c[k] for c in found["channels"].values()) for k in ("present", "proposed"))
+    assert present == pytest.approx(proposed)
+    assert found["verdict"] in ("better", "no_proven_better")
+    assert found["total_advice"]["break_even"] == pytest.approx(1 / 0.55)
+
+
+def test_an_amount_is_spent_exactly(call, csv):
+    found = json.loads(call("allocate", csv, "--total", "5000", "--json")[1])
+    assert found["total"] == pytest.approx(5000)
+    assert found["total_advice"] is None
+
+
+@pytest.mark.parametrize("command", ["fit", "allocate"])
+def test_without_json_a_table_is_printed(call, csv, command):
+    status, out, _ = call(command, csv, *(["--margin", "0.5"] if command == "allocate" else []))
+    assert status == 0
+    assert len([line for line in out.splitlines() if line.startswith("c")]) >= 4
+
+
+@pytest.mark.parametrize(
+    ("command", "more", "status", "said"),
+    [
+        ("fit", ["--holdout", "79"], 1, "at most 72"),
+        ("fit", ["--level", "0"], 2, "--level"),
+        ("fit", ["--margin", "55"], 2, "--margin"),
+        ("fit", ["--controls", "weather"], 1, "no column weather"),
+        ("allocate", ["--total", "much"], 2, "--total"),
+        ("allocate", ["--total", "best"], 1, "margin"),
+        ("allocate", ["--total", "nan"], 1, "above zero"),
+        ("allocate", ["--window", "900"], 1, "1 to 80"),
+        ("allocate", ["--bounds", "2"], 2, "between 0 and 1"),
+    ],
+)
+def test_a_wrong_call_says_what_is_wrong(call, csv, command, more, status, said):
+    got, out, err = call(command, csv, *more)
+    assert (got, out) == (status, "")
+    assert said in err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "cannot be read"),
+        (b"\xff\xfe\x00week", "cannot be read"),
+        (b"week,sales,c0\n2024-01-01,1,x\n", "row 2, column c0"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(call, tmp_path, content, said):
+    path = tmp_path / "shop.csv"
+    if content is not None:
+        path.write_bytes(content)
+    status, _, err = call("fit", path, spend="c0")
+    assert status == 1
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_shares_of_the_table_are_finite(call, csv):
+    found = json.loads(call("fit", csv, "--json")[1])
+    assert all(np.isfinite(c["contribution"]) for c in found["channels"].values())

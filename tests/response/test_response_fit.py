@@ -1,0 +1,246 @@
+"""Fitted curves find what is true of a shop, say how sure they are, and listen to what the user knows."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.simulated_shops import FORMS, make_shop
+from shopplan.response import (
+    Beliefs,
+    Experiment,
+    allocate,
+    checks,
+    curves_from_fit,
+    fit,
+    fit_history,
+    present_returns,
+    readings,
+)
+from shopplan.terms import ShopplanError
+
+EXAMPLE = Path(__file__).resolve().parents[3] / "shared/data/response/mmm_example.csv"
+
+
+def plain_shop(weeks=104, seed=1, spend_sd=0.5, effect=3.0):
+    """Sales of a flat base and one channel of known return; ``other`` is never used."""
+    rng = np.random.default_rng(seed)
+    ads = 100 * np.exp(spend_sd * rng.standard_normal(weeks))
+    brought = effect * 2 * 100 * ads / (100 + ads)
+    sales = 1_000 + brought + 20 * rng.standard_normal(weeks)
+    days = pd.date_range("2023-01-02", periods=weeks, freq="7D")
+    return pd.DataFrame({"week": days, "sales": sales, "ads": ads, "other": 0.0}), brought.sum() / ads.sum()
+
+
+def fitted(frame, spend=("ads",), **options):
+    return fit(frame, "week", "sales", list(spend), **options)
+
+
+@pytest.fixture(scope="module")
+def known():
+    """A fit of a shop with four channels, one of which starts late, and the shop."""
+    shop = make_shop(3, 130, 4, "mm", "poor")
+    return fit(shop.frame, "week", "sales", shop.channels, ["price"]), shop
+
+
+def test_a_clear_return_is_found():
+    frame, true = plain_shop()
+    found = readings(fitted(frame))["ads"]
+    assert found.roas.value == pytest.approx(true, rel=0.25)
+    assert found.roas.lo < true < found.roas.hi
+    assert found.confidence in ("strong", "fair")
+
+
+def test_the_same_table_gives_the_same_bytes():
+    frame, _ = plain_shop(40)
+    assert fitted(frame).theta.tobytes() == fitted(frame).theta.tobytes()
+
+
+def test_curves_rise_from_zero(known):
+    fit_, _ = known
+    levels = np.linspace(0, 4, 30)[:, None, None] * fit_.media.reference
+    share = fit_.saturated(levels)
+    assert (share[0] == 0).all()
+    assert (np.diff(share, axis=0) > 0).all()
+    assert (share < 1).all()
+
+
+@pytest.mark.parametrize("window", [None, 13, 1])
+def test_sales_of_a_window_add_up(known, window):
+    fit_, _ = known
+    total = fit_.sales(fit_.media.spend)[-(window or 130) :].sum(axis=0).mean(axis=0)
+    for channel, expected in zip(fit_.used, total, strict=True):
+        read = readings(fit_, window)[channel]
+        assert read.carry_in + read.in_period == pytest.approx(read.contribution.value)
+        assert read.contribution.value == pytest.approx(expected)
+        if read.spend > 0:
+            assert read.roas.value == pytest.approx((read.in_period + read.still_to_come) / read.spend)
+
+
+def test_what_one_window_leaves_the_next_one_finds(known):
+    fit_, _ = known
+    stopped = dataclasses.replace(fit_, media=dataclasses.replace(fit_.media, spend=_stopped(fit_.media.spend)))
+    after = readings(stopped, 30)
+    assert all(r.in_period == 0 for r in after.values())
+    assert all(r.carry_in > 0 for r in after.values())
+
+
+def _stopped(spend):
+    return np.where(np.arange(len(spend))[:, None] >= len(spend) - 30, 0.0, spend)
+
+
+def test_shares_of_media_are_near_the_truth(known):
+    fit_, shop = known
+    true = shop.paths(shop.levels).sum(axis=0)
+    found = readings(fit_)
+    for channel, share in zip(shop.channels, true / true.sum(), strict=True):
+        assert found[channel].share.value == pytest.approx(share, abs=0.12)
+    assert sum(r.share.value for r in found.values()) == pytest.approx(1)
+
+
+def test_a_never_used_channel_has_no_return():
+    frame, _ = plain_shop(30)
+    found = readings(fitted(frame, ("ads", "other")))
+    assert found["other"].confidence == "unused"
+    assert np.isnan(found["other"].roas.value)
+    assert found["other"].contribution.value == 0
+
+
+def test_a_shop_without_any_spend_is_all_base():
+    frame, _ = plain_shop(30)
+    result = fitted(frame, ("other",))
+    assert readings(result)["other"].confidence == "unused"
+    assert result.base(result.history).mean() == pytest.approx(frame["sales"].mean(), rel=0.02)
+
+
+def test_a_channel_that_pauses_keeps_its_marginal_return():
+    frame, _ = plain_shop()
+    frame.loc[frame.index[-20:], "ads"] = 0.0
+    found = readings(fitted(frame))["ads"]
+    assert found.mroas.value > 0
+    assert readings(fitted(frame), 13)["ads"].spend == 0
+
+
+def test_the_entered_return_rules_while_the_data_say_nothing():
+    frame, _ = plain_shop(60, spend_sd=0.0)
+    asked = Beliefs(roas={"ads": 2.0}, roas_sd={"ads": 0.2})
+    found = readings(fitted(frame, prior=asked))["ads"]
+    assert found.roas.value == pytest.approx(2.0, rel=0.1)
+    assert found.confidence == "prior" or found.roas.hi - found.roas.lo > 0.8
+
+
+def test_the_data_take_over_as_they_grow():
+    wrong = Beliefs(roas={"ads": 0.5})
+    errors = []
+    for weeks in (12, 150):
+        frame, true = plain_shop(weeks)
+        errors.append(abs(np.log(readings(fitted(frame, prior=wrong))["ads"].roas.value / true)))
+    assert errors[1] < 0.25 < errors[0]
+
+
+def test_an_experiment_calibrates_the_curve():
+    frame, _ = plain_shop(60, spend_sd=0.05)
+    test = Experiment("ads", "2023-06-05", "2023-07-30", 1.4, 1.6, roas=True)
+    before = readings(fitted(frame))["ads"].roas
+    after = readings(fitted(frame, prior=Beliefs(experiments=(test,))))["ads"].roas
+    assert after.value == pytest.approx(1.5, rel=0.1)
+    assert after.hi - after.lo < (before.hi - before.lo) / 2
+
+
+def test_only_the_incremental_share_is_credited_to_a_channel():
+    frame, _ = plain_shop()
+    whole = readings(fitted(frame))["ads"]
+    half = readings(fitted(frame, prior=Beliefs(incremental={"ads": 0.5})))["ads"]
+    assert half.roas.value == pytest.approx(whole.roas.value / 2, rel=1e-6)
+    assert half.mroas.value == pytest.approx(whole.mroas.value / 2, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("prior", "said"),
+    [
+        (Beliefs(roas={"tv": 2.0}), "no channel tv"),
+        (Beliefs(roas={"ads": -1.0}), "above zero"),
+        (Beliefs(incremental={"ads": 1.2}), "up to 1"),
+        (Beliefs(experiments=(Experiment("ads", "2020-01-01", "2020-02-01", 1.0, 2.0),)), "no spend from 2020-01-01"),
+    ],
+)
+def test_impossible_beliefs_are_refused(prior, said):
+    frame, _ = plain_shop(20)
+    with pytest.raises(ShopplanError, match=said):
+        fitted(frame, prior=prior)
+
+
+def test_events_explain_their_weeks():
+    frame, _ = plain_shop()
+    frame.loc[[30, 82], "sales"] += 800
+    days = frame["week"].iloc[[30, 82]]
+    events = pd.DataFrame({"event": "sale", "day_start": days, "day_end": days + pd.Timedelta(days=6)})
+    with_events, without = (fitted(frame, events=e) for e in (events, None))
+    assert with_events.sigma.mean() < without.sigma.mean() / 2
+    assert with_events.base(with_events.history).mean(axis=0)[30] > 1_500
+
+
+def failed(result):
+    return {c.code for c in checks(result, readings(result)) if not c.passed}
+
+
+def test_checks_say_what_is_wrong():
+    frame, _ = plain_shop()
+    assert failed(fitted(frame)) <= {"few_spend_periods"}
+    twin = frame.assign(other=frame["ads"] * 1.01 + 0.1)
+    assert "collinear_spend" in failed(fitted(twin, ("ads", "other")))
+    wave = frame.assign(ads=100 + 80 * np.sin(2 * np.pi * np.arange(104) / 52.18))
+    assert "season_in_spend" in failed(fitted(wave))
+    steady = frame.assign(ads=100.0)
+    assert "prior_dominated" in failed(fitted(steady))
+    points = frame.assign(ads=frame["ads"] / 1e6)
+    assert "units_differ" in failed(fitted(points))
+    assert "few_points" in failed(fitted(frame.head(12)))
+
+
+def test_monthly_curves_pass_through_the_present(known):
+    fit_, _ = known
+    curves = curves_from_fit(fit_)
+    returns = present_returns(fit_)
+    assert set(curves) == set(fit_.used)
+    for i, curve in enumerate(curves.values()):
+        assert curve.source == "fitted"
+        assert curve.reference_spend == pytest.approx(returns.present[i] / 13 * 52 / 12)
+        month = returns.sales(np.ones(len(fit_.used))).mean(axis=0)[i] / 13 * 52 / 12
+        # a path that wobbles and carries over brings a little else than the same money spent evenly
+        assert curve.sales(curve.reference_spend) == pytest.approx(month, rel=0.25)
+        assert curve.roas_sd > 0
+
+
+@pytest.mark.skipif(not EXAMPLE.exists(), reason="the public example is not beside the project")
+def test_the_public_example_is_read_as_it_was_made():
+    """True shares and contributions follow from the example's published recipe."""
+    frame = pd.read_csv(EXAMPLE)
+    result = fit(frame, "date_week", "y", ["x1", "x2"], ["event_1", "event_2"])
+    found = readings(result)
+    assert found["x1"].share.value == pytest.approx(0.8066, abs=0.010)
+    for channel, true in (("x1", 274_848), ("x2", 65_906)):
+        assert found[channel].contribution.lo < true < found[channel].contribution.hi
+    seen = fit_history(result.history.head(143))
+    expected = seen.expected(result.history).mean(axis=0)[143:]
+    assert np.mean(np.abs(expected / result.history.sales[143:] - 1)) <= 0.049
+
+
+def test_on_simulated_shops_intervals_cover_and_advice_does_little_harm():
+    """A small family of the benchmark's: five forms, four of them not the fitted one."""
+    covered, changes = [], []
+    for seed, form in enumerate(FORMS):
+        shop = make_shop(100 + seed, 104, 4, form, "poor")
+        result = fit(shop.frame, "week", "sales", shop.channels, ["price"])
+        totals = result.sales(result.media.spend).sum(axis=0)
+        lo, hi = np.quantile(totals, (0.05, 0.95), axis=0)
+        true = shop.paths(shop.levels).sum(axis=0)
+        covered += list((lo <= true) & (true <= hi))
+        found = allocate(present_returns(result, 26))
+        moved = shop.response(shop.levels * found.proposed / found.present) / shop.response(shop.levels) - 1
+        changes.append(moved if found.verdict == "better" else 0.0)
+    assert np.mean(covered) >= 0.7
+    assert min(changes) > -0.01
+    assert np.mean(changes) > 0.01
