@@ -1,11 +1,13 @@
-"""The command line: ``python -m shopplan demo | import | run | fit | allocate | serve``."""
+"""The command line: ``python -m shopplan demo | import | run | forecast | fit | allocate | serve``."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -171,8 +173,8 @@ def _run(args: argparse.Namespace) -> int:
     template = args.template or DEFAULT_TEMPLATE
     if template not in templates.names():
         return _misused(f"there is no template {template!r}; use one of {', '.join(templates.names())}")
-    if not HORIZON_MIN <= args.months <= HORIZON_MAX or not 0 <= args.draws <= 10_000:
-        return _misused(f"--months takes {HORIZON_MIN} to {HORIZON_MAX}, --draws 0 to 10000")
+    if not HORIZON_MIN <= args.months <= HORIZON_MAX or not 0 <= args.draws <= 10_000 or args.seed < 0:
+        return _misused(f"--months takes {HORIZON_MIN} to {HORIZON_MAX}, --draws 0 to 10000, --seed 0 or more")
     db = args.db or default_path()
     if not db.exists():
         return _misused(f"there is no file {db}; make one with `python -m shopplan demo --db {db}`")
@@ -185,17 +187,30 @@ def _run(args: argparse.Namespace) -> int:
             _list_levers(baseline)
             return 0
         values = dict(_setting(text) for text in args.set)
-        unknown = [key for key in values if key not in baseline.defaults]
-        if unknown:
-            return _misused(f"this shop has no lever {', '.join(unknown)}; --levers lists them")
+        if fault := _fault(values, baseline):
+            return _misused(fault)
         result = plan.run(Scenario(template, horizon=args.months).with_values(values), baseline, args.draws, args.seed)
         out = summary(result, shop.targets(baseline))
+        _name(out["milestones"])
     except _BadSetting as error:
         return _misused(str(error))
     finally:
         shop.close()
     print(json.dumps(out, ensure_ascii=False) if args.json else _table(out))
     return 0
+
+
+def _fault(values: dict[str, float], baseline: Any) -> str:
+    """What is wrong with the levers that were set: not there, or out of their range; empty when all is well."""
+    from shopplan.plan import limits
+
+    for key, value in values.items():
+        if key not in baseline.defaults:
+            return f"this shop has no lever {key}; --levers lists them"
+        span = limits(key, baseline)
+        if not span.low - 1e-9 <= value <= span.high + 1e-9:
+            return f"{key}={value:g} is out of its range, {span.low:,.6g} to {span.high:,.6g}"
+    return ""
 
 
 class _BadSetting(ValueError):
@@ -225,22 +240,22 @@ def _list_levers(baseline: Any) -> None:
         print(f"{key:34} {default.value:>14,.4g}  {span.low:,.4g} to {span.high:,.4g} {unit}, {default.source}")
 
 
+def _name(milestones: list[dict[str, Any]]) -> None:
+    """Milestones of a template by their name in words, as the pages show them."""
+    from shopplan.i18n import has, text
+
+    for row in milestones:
+        key = f"target.{row['name']}"
+        row["name"] = text("en", key) if has("en", key) else row["name"]
+
+
 def _table(out: dict[str, Any]) -> str:
-    names = (
-        "orders",
-        "net_sales",
-        "gross_margin",
-        "contribution",
-        "marketing",
-        "people",
-        "ebitda",
-        "cash",
-        "headcount",
-    )
+    names = ["orders", "net_sales", "gross_margin", "contribution", "marketing", "people", "ebitda", "cash"]
+    names.append("headcount")
     lines = ["month   " + "".join(f"{n:>14}" for n in names) + f"  ({out['currency']})"]
     lines += [f"{m['month']} " + "".join(f"{m[n] or 0:>14,.0f}" for n in names) for m in out["months"]]
     lines += [
-        f"{m['name']}: {m['metric']} {m['threshold']:,.4g} by {m['due']}, "
+        f"{m['name']}: {m['metric']} {m['threshold']:,.10g} by {m['due']}, "
         f"odds {'beyond the plan' if m['odds'] is None else format(m['odds'], '.0%')}"
         for m in out["milestones"]
     ]
@@ -252,15 +267,22 @@ def _table(out: dict[str, Any]) -> str:
 
 
 def _serve(args: argparse.Namespace) -> int:
-    environment = {"OPENBLAS_NUM_THREADS": "1", **os.environ}
-    if args.db is not None:
-        environment["SHOPPLAN_DB"] = str(args.db.resolve())
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", args.port)) == 0:
+            hint = f"stop it, or choose another port: --port {args.port + 1}"
+            raise ShopplanError("something listens there already", f"port {args.port}", hint)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    db = args.db or os.environ.get("SHOPPLAN_DB")
+    if db:
+        os.environ["SHOPPLAN_DB"] = str(Path(db).resolve())
     print(f"shopplan runs at http://127.0.0.1:{args.port} (Ctrl+C ends it)", flush=True)
     call = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(args.port)]
-    try:
-        return subprocess.call(call, cwd=ROOT, env=environment)
-    except KeyboardInterrupt:
-        return 0
+    os.chdir(ROOT)
+    if os.name == "posix":  # the server takes this process over, so that ending it ends the server
+        os.execv(sys.executable, call)
+    with contextlib.suppress(KeyboardInterrupt):
+        return subprocess.call(call)
+    return 0
 
 
 def _misused(message: str) -> int:

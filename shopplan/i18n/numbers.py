@@ -69,7 +69,7 @@ class Style:
             return MISSING
         if 0 < share < 0.01:
             return "<1%"
-        return ">99%" if 0.99 < share < 1 else f"{share:.0%}"
+        return ">99%" if 0.99 < share < 1 else f"{round(100 * share)}%"
 
     def ratio(self, number: float | None) -> str:
         """A ratio such as return on spend: 4.50."""

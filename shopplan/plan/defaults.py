@@ -88,14 +88,18 @@ def _curve_defaults(known: Known) -> dict[str, Default]:
 
 
 def _budget_defaults(known: Known, done: dict[str, Default]) -> dict[str, Default]:
-    """Total, split and season of the budget: as typed, as the last year shows them, else nothing is spent."""
+    """Total, split and season of the budget: as typed, as the last year shows them, else nothing is spent.
+
+    Spend that is known by channel is all acquisition: ring-fenced lines begin at nothing then, whatever the template says.
+    """
     recent = known.spend.iloc[-RECENT:]
-    lines = sum(done[lever].value for lever in LINES.values())
     typed = {c: e.spend for c, e in known.entered.channels.items() if e.spend}
     paid = [c.id for c in known.channels if c.paid]
     weights = {c: typed.get(c, float(recent[c].mean())) for c in paid}
     source = Default(sum(weights.values()), "entered") if typed else Default(sum(weights.values()), *LAST_YEAR)
     split = source
+    out = {lever: Default(0.0, "assumption", "ads_only") for lever in LINES.values()} if source.value else {}
+    lines = 0.0 if out else sum(done[lever].value for lever in LINES.values())
     if source.value <= 0:
         weights = {c: known.curves[c].reference_spend for c in paid}
         split = Default(0.0, "template", ENTRY_SOURCE)
@@ -104,7 +108,7 @@ def _budget_defaults(known: Known, done: dict[str, Default]) -> dict[str, Defaul
         source = Default(typed_total, "entered") if typed_total else Default(0.0, "assumption", unspent)
     total = sum(weights.values())
     scale = 0.0 if source.value else max(total, LEAST_SCALE * known.monthly)
-    out = {"budget": replace(source, value=source.value / (1 - lines), scale=scale)}
+    out["budget"] = replace(source, value=source.value / (1 - lines), scale=scale)
     out |= {f"split:{c}": replace(split, value=weight / total) for c, weight in weights.items()}
     strength = _season_strength(recent.sum(axis=1), known.season)
     if strength is not None and source.source == "data":

@@ -69,8 +69,9 @@ def prepare(baseline: Baseline, months: int, draws: int, seed: int) -> Draws:
     )
     season = baseline.season[:months, None]
     repeat, legacy = season * repeat_matrix(baseline.kernel, months), season * legacy_repeat(baseline, months)
-    ease = _ease(baseline.orders[:months].sum(axis=1), repeat, legacy.sum(axis=1))
-    organic = _organic(baseline, months, error, ease[:, None] * repeat, ease[:, None] * legacy, roas, bend)
+    paid = _paid_orders(baseline, months, roas, bend)
+    ease = _ease(baseline.orders[:months].sum(axis=1), paid[:, :, 0].sum(axis=1), repeat, legacy.sum(axis=1))
+    organic = _organic(baseline, months, error, ease[:, None] * repeat, ease[:, None] * legacy, paid)
     uniform = rng.random((2, initiatives, draws))
     chance, uplift = (np.concatenate([np.full((initiatives, 1), np.nan), u], axis=1) for u in uniform)
     return Draws(organic, legacy, repeat, ease, roas, bend, aov, cost, returns, repeat_scale, chance, uplift)
@@ -111,19 +112,25 @@ def paid_sales(spend: Array, history: Array, reference: Array, roas: Array, bend
     return ceiling * flow / (kappa + np.maximum(flow, 1e-300))
 
 
-def _ease(total: Array, repeat: Array, legacy: Array) -> Array:
-    """(T,) factor on repeat orders that keeps them within `MOST_REPEAT` of the shop's forecast (T,)."""
+def _paid_orders(b: Baseline, months: int, roas: Array, bend: Array) -> Array:
+    """(T, C, N) orders that the reference spend brings: they are in the forecast already."""
+    reference, carryover = b.curve("reference_spend"), b.curve("carryover")
+    sales = paid_sales(b.spend[:months], b.spend_history, reference, roas, bend, carryover)
+    return sales / sales_per_order(b)[:, None]
+
+
+def _ease(total: Array, paid: Array, repeat: Array, legacy: Array) -> Array:
+    """(T,) factor on repeat orders that leaves room in the shop's forecast (T,) for the paid ones and a few others."""
     new, ease = np.zeros(len(total)), np.ones(len(total))
     for t in range(len(total)):
         flow = float(legacy[t] + repeat[t] @ new)
-        ease[t] = min(1.0, MOST_REPEAT * total[t] / flow) if flow > 0 else 1.0
+        room = max(min(MOST_REPEAT * total[t], total[t] - paid[t]), 0.0)
+        ease[t] = min(1.0, room / flow) if flow > 0 else 1.0
         new[t] = total[t] - ease[t] * flow
     return ease
 
 
-def _organic(
-    baseline: Baseline, months: int, error: Array, repeat: Array, legacy: Array, roas: Array, bend: Array
-) -> Array:
+def _organic(baseline: Baseline, months: int, error: Array, repeat: Array, legacy: Array, paid: Array) -> Array:
     """New orders without spend: forecast less repeat less paid, never below zero.
 
     Sales that a channel's spend brings can be booked elsewhere (an ad leads to the shop's own checkout); what a channel
@@ -131,11 +138,7 @@ def _organic(
     """
     total = baseline.orders[:months, :, None] * error
     solve = np.linalg.inv(np.eye(months) + repeat)
-    new = (solve @ (total - legacy[:, :, None]).reshape(months, -1)).reshape(total.shape)
-    b = baseline
-    reference, carryover = b.curve("reference_spend"), b.curve("carryover")
-    sales = paid_sales(b.spend[:months], b.spend_history, reference, roas, bend, carryover)
-    left = new - sales / sales_per_order(b)[:, None]
+    left = (solve @ (total - legacy[:, :, None]).reshape(months, -1)).reshape(total.shape) - paid
     organic = np.maximum(left, 0.0)
     lacking = (organic - left).sum(axis=1, keepdims=True)
     there = organic.sum(axis=1, keepdims=True)

@@ -35,6 +35,7 @@ def _metric_tile(live: Live, metric: str) -> Tile:
         _shown(live, row.unit, value),
         delta,
         tone,
+        t("kpi.months", months=len(live.result.months)) if metric == TILES[0] else "",
         formula=words.formula(metric),
         parts=parts,
     )
@@ -69,7 +70,7 @@ def _odds_tile(live: Live) -> Tile:
         return Tile("odds", t("word.next_milestone"), live.style.odds(None), formula=t("kpi.no_milestone"))
     now = ahead[0]
     before = live.saved.milestone(now.target).odds
-    delta, tone = _delta(live, "fraction", now.odds - before, "up")
+    delta, tone = _delta(live, "fraction", (round(100 * now.odds) - round(100 * before)) / 100, "up")
     parts = tuple((words.target(m.target), live.style.odds(m.odds)) for m in ahead)
     return Tile(
         "odds", t("word.next_milestone"), live.style.odds(now.odds), delta, tone, words.target(now.target),

@@ -36,8 +36,9 @@ def with_targets(live: Live, columns: dict[str, np.ndarray], past: int) -> Colum
     for monthly, x in sorted(wanted, key=lambda pair: pair[0]):
         drawn = monthly <= room
         level = max(monthly if drawn else room * (1 - LABEL_ROOM * beyond), level + LABEL_ROOM * room)
-        label = t("milestone.on_chart" if drawn else "milestone.above_chart",
-                  name=words.target(x), value=live.style.money(monthly))  # fmt: skip
+        value = live.style.money(monthly)
+        told = value if x.window == "month" else t("milestone.a_month", value=value)
+        label = t("milestone.on_chart" if drawn else "milestone.above_chart", name=words.target(x), value=told)
         rows[:, free[past + x.due - 1]] = monthly if drawn else None, level, label
         free[past + x.due - 1] += 1
     drawn_at = {"target": rows[0].astype(float), "target_at": rows[1].astype(float), "target_label": rows[2]}

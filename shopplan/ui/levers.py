@@ -126,8 +126,17 @@ def view(live: Live, key: str) -> LeverView:
     still = _still(live.baseline, live.style, key)
     value = live.result.values[key]
     locked = key in live.result.scenario.locks
+    most = _room(live, key) if still.lockable else None
     idle = any(live.result.values[other] > 0 and key in keys for other, keys in OVERRULED.items())
-    return replace(still, value=value, locked=locked, changed=abs(value - still.default) > 1e-9, disabled=idle)
+    return replace(
+        still, value=value, locked=locked, changed=abs(value - still.default) > 1e-9, disabled=idle, most=most
+    )
+
+
+def _room(live: Live, key: str) -> float:
+    """What the locked shares of a family leave for one of its members."""
+    held = (live.result.values[k] for k in _family(live, key) if k != key and k in live.result.scenario.locks)
+    return max(1.0 - sum(held), 0.0)
 
 
 @lru_cache(maxsize=4096)

@@ -97,7 +97,8 @@ def _curves(live: Live) -> str:
     if not known:
         return t(CHARTS["curves"].title)
     best = max(known, key=lambda c: known[c])
-    return t("say.curves", channel=channel(best), value=live.style.ratio(known[best]))
+    value, margin = live.style.ratio(known[best]), live.style.ratio(known[best] * live.result.values["margin"])
+    return t("say.curves", channel=channel(best), value=value, margin=margin)
 
 
 def _cash_bridge(live: Live) -> str:

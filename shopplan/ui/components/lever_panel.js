@@ -18,7 +18,7 @@ const show = (node, name, value) => { if (node[name] !== value) node[name] = val
 const onGrid = (lever, value) => {
   const steps = Math.round((value - lever.low) / lever.step);
   const near = Number((lever.low + steps * lever.step).toFixed(10));
-  return Math.min(Math.max(near, lever.low), lever.high);
+  return Math.min(Math.max(near, lever.low), lever.most ?? lever.high);
 };
 const formats = new Map();
 const digits = (lever, value, locale) => {
@@ -32,12 +32,17 @@ const spoken = (lever, value, locale) =>
   lever.options.length
     ? lever.options[Math.round(value - lever.low)] ?? ""
     : `${lever.prefix}${digits(lever, value, locale)}${lever.suffix ? " " + lever.suffix : ""}`;
+const SIZES = { k: 1e3, m: 1e6, b: 1e9, 万: 1e4, 亿: 1e8 };
+// What the app prints it also reads: 300K, 30万, 1.2M. What is no number gives null, and the field goes back.
 const parsed = (lever, text, locale) => {
   const group = (11111).toLocaleString(locale).replace(/\d/g, "");
   const point = (1.5).toLocaleString(locale).replace(/\d/g, "");
-  const plain = text.replaceAll(group || " ", "").replace(point, ".").replace(/[^\d.eE+-]/g, "");
-  const number = plain === "" ? NaN : Number(plain);
-  return Number.isFinite(number) ? Math.min(Math.max(number / lever.scale, lever.low), lever.high) : null;
+  const plain = text.replaceAll(group || " ", "").replace(point, ".").replace("−", "-")
+    .replace(lever.prefix.trim(), "").replace(lever.suffix, "").replace(/[¥$€£元\s]/g, "");
+  const found = /^([+-]?(?:\d+\.?\d*|\.\d+))([kmb万亿]?)$/i.exec(plain);
+  if (!found) return null;
+  const number = (Number(found[1]) * (SIZES[found[2].toLowerCase()] ?? 1)) / lever.scale;
+  return Math.min(Math.max(number, lever.low), lever.most ?? lever.high);
 };
 
 class Panel {

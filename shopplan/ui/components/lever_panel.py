@@ -44,6 +44,8 @@ class LeverView:
         Names of the whole steps from ``low`` to ``high``.
     help, source : str
         What the lever does, and where its default comes from.
+    most : float, optional
+        Highest value it can take now, where that is below ``high``: what locked shares leave.
     lockable, locked, changed, disabled : bool
     """
 
@@ -62,6 +64,7 @@ class LeverView:
     options: tuple[str, ...] = ()
     help: str = ""
     source: str = ""
+    most: float | None = None
     lockable: bool = False
     locked: bool = False
     changed: bool = False
