@@ -90,7 +90,8 @@ def _curve_defaults(known: Known) -> dict[str, Default]:
 def _budget_defaults(known: Known, done: dict[str, Default]) -> dict[str, Default]:
     """Total, split and season of the budget: as typed, as the last year shows them, else nothing is spent.
 
-    Spend that is known by channel is all acquisition: ring-fenced lines begin at nothing then, whatever the template says.
+    Spend that is known by channel is all acquisition: ring-fenced lines begin at nothing then, whatever the template
+    says.
     """
     recent = known.spend.iloc[-RECENT:]
     typed = {c: e.spend for c, e in known.entered.channels.items() if e.spend}
