@@ -7,6 +7,7 @@ from shopplan.ingest.headers import columns_of, sample_csv
 from shopplan.ingest.mapping import Mapping, guess
 from shopplan.ingest.reading import read, read_all
 from shopplan.ingest.receipt import ImportRefused, LeftOut, Problem, Receipt
+from shopplan.ingest.source import Source, open_source
 from shopplan.ingest.tables import Parsed
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "Parsed",
     "Problem",
     "Receipt",
+    "Source",
     "columns_of",
     "guess",
     "of_frames",
+    "open_source",
     "read",
     "read_all",
     "sample_csv",

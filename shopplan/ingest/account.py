@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from shopplan.ingest.money import minor_sum
-from shopplan.ingest.receipt import Kind, LeftOut, Receipt
+from shopplan.ingest.receipt import MAX_PROBLEMS, Kind, LeftOut, Receipt, StatusSum
 from shopplan.ingest.tables import FACT_TABLES, Parsed, frames_hash, typed
 from shopplan.terms import ShopplanError
 
@@ -73,6 +73,53 @@ def accounted(receipt: Receipt, frames: Mapping[str, pd.DataFrame]) -> Receipt:
         date_from=min(day.min() for day in days).date().isoformat() if days else "",
         date_to=max(day.max() for day in days).date().isoformat() if days else "",
     )
+
+
+def joined(parts: Sequence[Receipt]) -> Receipt:
+    """One receipt for the parts of a file, in their order."""
+    stated = [part for part in parts if part.rows_kept] or list(parts)
+    apart = [part.by_currency or {part.currency: part.sums} for part in stated]
+    codes = sorted({code for sums in apart for code in sums if code}, key=lambda code: -sum(code in s for s in apart))
+    several = len(codes) > 1
+    sums = _added([part.sums for part in parts])
+    money = {name for column, name in _SUMS.items() if column.endswith("_minor")} | {"net"}
+    by_currency = {code: _added([part.get(code, {}) for part in apart]) for code in codes if several}
+    statuses: dict[tuple[str, str], StatusSum] = {}
+    for one in [one for part in parts for one in part.by_status]:
+        old = statuses.get((one.status, one.currency))
+        total = replace(old, orders=old.orders + one.orders, sum=old.sum + one.sum) if old else one
+        statuses[one.status, one.currency] = total
+    return replace(
+        parts[0],
+        rows_read=sum(part.rows_read for part in parts),
+        rows_kept=sum(part.rows_kept for part in parts),
+        rows_left_out=merged([_of_currency(left, part, several) for part in parts for left in part.rows_left_out]),
+        currency=",".join(codes),
+        sums={k: v for k, v in sums.items() if k in ("impressions", "clicks")} if several else sums,
+        by_currency={code: {k: v for k, v in part.items() if k in money} for code, part in by_currency.items()},
+        by_status=tuple(statuses.values()),
+        orders=_total([part.orders for part in parts]),
+        orders_kept=_total([part.orders_kept for part in parts]),
+        channels=tuple(sorted({name for part in parts for name in part.channels})),
+        date_from=min((part.date_from for part in parts if part.date_from), default=""),
+        date_to=max((part.date_to for part in parts if part.date_to), default=""),
+        confidence=min(part.confidence for part in parts),
+        problems=tuple(dict.fromkeys(problem for part in parts for problem in part.problems))[:MAX_PROBLEMS],
+    )
+
+
+def _of_currency(left: LeftOut, part: Receipt, several: bool) -> LeftOut:
+    """What a part left out, in the currency of the part where the file has several."""
+    return replace(left, currency=left.currency or part.currency) if several and left.sum else left
+
+
+def _added(parts: Sequence[Mapping[str, Decimal]]) -> dict[str, Decimal]:
+    return {name: sum((part.get(name, Decimal(0)) for part in parts), Decimal(0)) for part in parts for name in part}
+
+
+def _total(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
 
 
 def merged(parts: Sequence[LeftOut]) -> tuple[LeftOut, ...]:

@@ -11,6 +11,8 @@ from shopplan.ingest.meanings import READING
 from shopplan.ingest.sheet import Mask, Sheet
 from shopplan.ingest.values import are_dates
 
+NO_DATA = frozenset({"empty_row", "totals_row", "note_row", "repeated_header"})
+"""Reasons for which a row is no data."""
 _TOTAL = re.compile(
     r"(grand |sub|overall )?totals?(\s*[:：(-].*| of .*)?"
     r"|totals? (all|account|campaign|of|for|results|für|de|du|der).*"

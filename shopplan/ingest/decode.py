@@ -68,11 +68,16 @@ def decode(name: str, data: bytes) -> Text:
     found = _by_bom(name, data) or _by_trial(data)
     if found is None:
         raise ImportRefused(name, [Problem(0, "", "the encoding of the file is not known")], _HINT)
-    control = _CONTROL.search(found.text)
-    if control:
-        row = found.text.count("\n", 0, control.start()) + 1
-        raise ImportRefused(name, [Problem(row, "", "the file holds binary data, not text")], _HINT)
+    refuse_control(name, found.text)
     return found
+
+
+def refuse_control(name: str, text: str, row: int = 1) -> None:
+    """Refuse characters that no table holds; ``row`` is the line in which the text begins."""
+    control = _CONTROL.search(text)
+    if control:
+        row += text.count("\n", 0, control.start())
+        raise ImportRefused(name, [Problem(row, "", "the file holds binary data, not text")], _HINT)
 
 
 def _refuse_long_line(name: str, data: bytes) -> None:

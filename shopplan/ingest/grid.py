@@ -23,7 +23,8 @@ BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
 """What is taken off both ends of every cell; exports put tabs and marks around ids."""
 HEADER_ROWS = 50
 """The header is looked for in so many rows."""
-_SAMPLE = 200_000
+SAMPLE = 200_000
+"""The header is looked for in so many characters."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,18 @@ Recognise = Callable[[list[str]], Match | None]
 """Tells what a header is; None when it is none."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the table of a text begins and what it is: see `Grid`; the header ends on ``last_line``."""
+
+    header: list[str]
+    match: Match
+    header_line: int
+    delimiter: str
+    last_line: int
+    preamble: str
+
+
 def from_text(name: str, text: str, recognise: Recognise) -> Grid:
     """A grid from delimited text; separator and header are found by the columns that are known.
 
@@ -69,38 +82,134 @@ def from_text(name: str, text: str, recognise: Recognise) -> Grid:
     ImportRefused
         When no header is recognised, a row has another number of values than the header, or a quote stays open.
     """
-    _refuse_wide(name, text[:_SAMPLE])
-    found = [(find_header(_rows(text[:_SAMPLE], delimiter), recognise), delimiter) for delimiter in DELIMITERS]
+    place = find_table(name, text[:SAMPLE], recognise)
+    return next(blocks(name, io.StringIO(text, newline=""), place, len(text) + 1))
+
+
+def find_table(name: str, sample: str, recognise: Recognise) -> Place:
+    """Where the table begins in the first characters of a text."""
+    _refuse_wide(name, sample)
+    found = [(find_header(_rows(sample, delimiter), recognise), delimiter) for delimiter in DELIMITERS]
     hits = [(hit, delimiter) for hit, delimiter in found if hit]
     if not hits:
         raise no_header(name)
-    hit, delimiter = max(hits, key=lambda pair: (not pair[0][2].missing, pair[0][2].known))
-    line, header, match = hit
-    start, last = _below(text, delimiter, line)
-    body = text[start:]
-    lines = _count(name, body, delimiter, len(header), last)
-    width = len(header)
-    cells = (
-        pd.read_csv(
-            io.StringIO(body),
-            sep=delimiter,
-            header=None,
-            names=range(lines.width),
-            index_col=False,
-            dtype=str,
-            keep_default_na=False,
-            na_filter=False,
-            skip_blank_lines=True,
-            engine="c",
-        )
-        if len(lines.starts)
-        else pd.DataFrame(columns=range(width), dtype="str")
-    )
-    if len(cells) != len(lines.starts):
-        message = f"one reader finds {len(cells)} rows, another {len(lines.starts)}; quotes or line ends are damaged"
-        raise ImportRefused(name, [Problem(0, "", message)], "open and save the file in a spreadsheet")
-    cells = cells.iloc[:, :width].fillna("").apply(lambda column: column.str.strip(BLANKS))
-    return Grid(header, match, line, cells, np.array(lines.starts, dtype="int64"), delimiter, text[:start][:_SAMPLE])
+    (line, header, match), delimiter = max(hits, key=lambda pair: (not pair[0][2].missing, pair[0][2].known))
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    while reader.line_num < line:
+        next(reader)
+    above = "".join(islice(io.StringIO(sample, newline=""), reader.line_num))
+    return Place(header, match, line, delimiter, reader.line_num, above)
+
+
+def blocks(
+    name: str, lines: Iterable[str], place: Place, size: int, columns: list[int] | None = None
+) -> Iterator[Grid]:
+    """The table in grids of about ``size`` characters; lines of one order that follow each other stay together.
+
+    ``columns`` names those that are wanted, where it is not all.
+
+    Every record is counted apart from the reader of the values. There is one grid at least.
+
+    Raises
+    ------
+    ImportRefused
+        When a row has another number of values than the header, or a quote stays open.
+    """
+    tape = _Tape(islice(lines, place.last_line, None))
+    reader = csv.reader(tape, delimiter=place.delimiter, strict=True)
+    width, column = len(place.header), place.match.positions.get("order_id", [-1])[0]
+    block = _Block(name, place, width)
+    order, line = "", place.last_line
+    try:
+        for row in reader:
+            start, line = line + 1, place.last_line + reader.line_num
+            own = row[column].strip(BLANKS) if 0 <= column < len(row) else ""
+            if block.size > size and not (own and own == order):
+                yield block.grid(columns)
+                block = _Block(name, place, width)
+            order = own or order
+            block.add(start, row, tape.take())
+            if len(block.wrong) == MAX_PROBLEMS:
+                break
+    except csv.Error as error:
+        said = "a quote is opened and never closed" if "end of data" in str(error) else f"badly quoted: {error}"
+        block.wrong.append(Problem(line + 1, "", said))
+    yield block.grid(columns)
+
+
+class _Tape:
+    """Lines on their way to a reader, kept until they are taken."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._read: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self._read.append(line)
+        return line
+
+    def take(self) -> str:
+        """What was read since the last time."""
+        text = self._read[0] if len(self._read) == 1 else "".join(self._read)
+        self._read.clear()
+        return text
+
+
+class _Block:
+    """Records that become one grid."""
+
+    def __init__(self, name: str, place: Place, width: int) -> None:
+        self.name, self.place, self.width, self.widest = name, place, width, width
+        self.texts: list[str] = []
+        self.size = 0
+        self.starts = array("q")
+        self.wrong: list[Problem] = []
+
+    def add(self, start: int, row: list[str], text: str) -> None:
+        """Take in a record: its first line, its values and its text; what is empty counts for nothing."""
+        self.texts.append(text)
+        self.size += len(text)
+        if len(row) != self.width:
+            if not row or (len(row) == 1 and not row[0].strip()):
+                return
+            if any(row[self.width :]) or (len(row) < self.width and not _is_aside(row)):
+                message = f"the row has {len(row)} values, the header {self.width}"
+                self.wrong.append(Problem(start, "", message))
+            self.widest = max(self.widest, len(row))
+        self.starts.append(start)
+
+    def grid(self, columns: list[int] | None) -> Grid:
+        """The records as cells, read by another reader than the one that counted them."""
+        if self.wrong:
+            hint = "a value that holds the separator or a line break must stand in quotes"
+            raise ImportRefused(self.name, self.wrong, hint)
+        place, found = self.place, len(self.starts)
+        cells = pd.DataFrame(columns=range(self.width), dtype="str")
+        if found:
+            cells = pd.read_csv(
+                io.StringIO("".join(self.texts)),
+                sep=place.delimiter,
+                header=None,
+                names=range(self.widest),
+                usecols=columns,
+                index_col=False,
+                dtype=str,
+                keep_default_na=False,
+                na_filter=False,
+                skip_blank_lines=True,
+                engine="c",
+            )
+        if len(cells) != found:
+            message = f"one reader finds {len(cells)} rows, another {found}; quotes or line ends are damaged"
+            raise ImportRefused(self.name, [Problem(0, "", message)], "open and save the file in a spreadsheet")
+        cells = cells[[column for column in range(self.width) if column in cells]].fillna("")
+        cells = cells.apply(lambda column: column.str.strip(BLANKS))
+        lines = np.array(self.starts, dtype="int64")
+        return Grid(place.header, place.match, place.header_line, cells, lines, place.delimiter, place.preamble)
 
 
 def no_header(name: str) -> ImportRefused:
@@ -145,15 +254,6 @@ def _trimmed(row: Sequence[str]) -> list[str]:
     return cells
 
 
-def _below(text: str, delimiter: str, line: int) -> tuple[int, int]:
-    """Position of the first character below the header record, and the header's last line."""
-    stream = io.StringIO(text, newline="")
-    reader = csv.reader(iter(stream.readline, ""), delimiter=delimiter)
-    while reader.line_num < line:
-        next(reader)
-    return stream.tell(), reader.line_num
-
-
 def _is_aside(row: list[str]) -> bool:
     """Whether a short row is a total or a note rather than a damaged row."""
     return sum(bool(cell.strip()) for cell in row) <= 1 or any(looks_total(cell) for cell in row[:4])
@@ -166,35 +266,3 @@ def _refuse_wide(name: str, sample: str) -> None:
         if columns > MAX_COLUMNS:
             message = f"the row has {columns:,} columns or more; at most {MAX_COLUMNS:,} are read"
             raise ImportRefused(name, [Problem(line, "", message)], "export only the columns that are needed")
-
-
-@dataclass
-class _Lines:
-    starts: array[int]
-    width: int
-
-
-def _count(name: str, body: str, delimiter: str, width: int, above: int) -> _Lines:
-    """Line of every record, counted apart from the reader of the values; refuses rows of another width."""
-    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
-    lines = _Lines(array("q"), width)
-    wrong: list[Problem] = []
-    line = above
-    try:
-        for row in reader:
-            start, line = line + 1, above + reader.line_num
-            if len(row) != width:
-                if not row or (len(row) == 1 and not row[0].strip()):
-                    continue
-                if any(row[width:]) or (len(row) < width and not _is_aside(row)):
-                    wrong.append(Problem(start, "", f"the row has {len(row)} values, the header {width}"))
-                    if len(wrong) == MAX_PROBLEMS:
-                        break
-                lines.width = max(lines.width, len(row))
-            lines.starts.append(start)
-    except csv.Error as error:
-        said = "a quote is opened and never closed" if "end of data" in str(error) else f"badly quoted: {error}"
-        wrong.append(Problem(line + 1, "", said))
-    if wrong:
-        raise ImportRefused(name, wrong, "a value that holds the separator or a line break must stand in quotes")
-    return lines

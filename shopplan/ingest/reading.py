@@ -15,7 +15,7 @@ import pandas as pd
 
 from shopplan.ingest.account import accounted, merged
 from shopplan.ingest.archive import contents, is_workbook
-from shopplan.ingest.clean import clean
+from shopplan.ingest.clean import NO_DATA, clean
 from shopplan.ingest.currency import find_currency
 from shopplan.ingest.decode import Text, decode
 from shopplan.ingest.formats import Match, recognise
@@ -23,7 +23,7 @@ from shopplan.ingest.grid import Grid, Recognise, from_text
 from shopplan.ingest.headers import columns_of, plain_header
 from shopplan.ingest.mapping import Mapping
 from shopplan.ingest.receipt import ImportRefused, Problem, Receipt
-from shopplan.ingest.sheet import Built, Sheet
+from shopplan.ingest.sheet import UNKNOWN, Built, Habits, Sheet
 from shopplan.ingest.tables import FACT_TABLES, Parsed, typed
 from shopplan.ingest.values import are_dates
 from shopplan.ingest.workbook import from_workbook
@@ -116,15 +116,26 @@ def _sources(source: bytes | str | Path, name: str) -> Iterator[_Source]:
 
 
 def _read_one(source: _Source, options: Options) -> Parsed:
-    name = source.name
-    known: Recognise = options.get("mapping") or partial(recognise, kind=options.get("kind", ""))
+    known = recogniser(options)
     if is_workbook(source.content):
-        text, grid = Text("", "xlsx"), from_workbook(name, source.content, known)
+        text, grid = Text("", "xlsx"), from_workbook(source.name, source.content, known)
     else:
-        text = decode(name, source.content)
-        grid = from_text(name, text.text, known)
+        text = decode(source.name, source.content)
+        grid = from_text(source.name, text.text, known)
+    parsed = parse(source.name, grid, text, options)
+    refuse_if_nothing(parsed.receipt)
+    return replace(parsed, receipt=replace(parsed.receipt, sha256=source.sha256))
+
+
+def recogniser(options: Options) -> Recognise:
+    """What tells which export a header belongs to."""
+    return options.get("mapping") or partial(recognise, kind=options.get("kind", ""))
+
+
+def parse(name: str, grid: Grid, text: Text, options: Options, habits: Habits = UNKNOWN) -> Parsed:
+    """The facts of a grid and their receipt, which lacks the hash of the file."""
     _refuse_header(name, grid)
-    sheet = _sheet(name, grid, options)
+    sheet = _sheet(name, grid, options, habits)
     if not text.sure:
         sheet.note(f"the encoding is not certain; read as {text.encoding}")
     rows = len(grid.cells)
@@ -132,7 +143,7 @@ def _read_one(source: _Source, options: Options) -> Parsed:
     format = grid.match.format
     receipt = Receipt(
         name,
-        source.sha256,
+        "",
         format.id,
         format.kind,
         encoding=text.encoding,
@@ -160,8 +171,6 @@ def _built(sheet: Sheet, grid: Grid, options: Options) -> Built:
         sheet.say(said)
     built = format.build(sheet)
     sheet.refuse_if_wrong()
-    if not sheet.keep.any():
-        raise ImportRefused(sheet.name, [Problem(0, "", "no row of the file can be kept")], _reasons(sheet))
     return built
 
 
@@ -189,9 +198,12 @@ def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Par
     return Parsed(frames, accounted(receipt, frames))
 
 
-def _reasons(sheet: Sheet) -> str:
-    left = ", ".join(f"{part.count} {part.reason}" for part in merged(sheet.left_out))
-    return f"left out: {left}"
+def refuse_if_nothing(receipt: Receipt) -> None:
+    """Refuse a file of which no row is kept, unless it is a report that has none."""
+    left = [part for part in receipt.rows_left_out if part.reason not in NO_DATA]
+    if left and not receipt.rows_kept:
+        said = ", ".join(f"{part.count} {part.reason}" for part in receipt.rows_left_out)
+        raise ImportRefused(receipt.file, [Problem(0, "", "no row of the file can be kept")], f"left out: {said}")
 
 
 def _refuse_header(name: str, grid: Grid) -> None:
@@ -216,14 +228,15 @@ def _refuse_header(name: str, grid: Grid) -> None:
         raise ImportRefused(name, problems, "the Data page lists the column names and has sample files")
 
 
-def _sheet(name: str, grid: Grid, options: Options) -> Sheet:
+def _sheet(name: str, grid: Grid, options: Options, habits: Habits) -> Sheet:
     """Cells by column id; of several headers with one meaning the preferred one is read."""
     format = grid.match.format
     chosen = {id_: places[0] for id_, places in grid.match.positions.items()}
     cells = pd.DataFrame({id_: _unwrapped(grid.cells[place]) for id_, place in chosen.items()})
     headers = {id_: grid.header[place] for id_, place in chosen.items()}
     channel = options.get("channel") or format.channel or DEFAULT_CHANNEL
-    sheet = Sheet(name, cells, headers, grid.lines, channel, period=options.get("period") or _period(grid.preamble))
+    period = options.get("period") or _period(grid.preamble)
+    sheet = Sheet(name, cells, headers, grid.lines, channel, period=period, habits=habits)
     for id_, places in grid.match.positions.items():
         for place in [] if format.columns else places[1:]:
             sheet.notes.append(Problem(0, grid.header[place], f"not read: {headers[id_]} is read for {id_}"))

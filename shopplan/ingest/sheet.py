@@ -39,6 +39,17 @@ class Built:
     kept_only: bool = False
 
 
+@dataclass(frozen=True)
+class Habits:
+    """How a file writes, where it is known before: by column id its decimal mark and whether days stand first."""
+
+    marks: Mapping[str, str] = field(default_factory=dict)
+    day_first: Mapping[str, bool] = field(default_factory=dict)
+
+
+UNKNOWN = Habits()
+
+
 @dataclass
 class Sheet:
     """Cells of a file by column id.
@@ -73,6 +84,7 @@ class Sheet:
     currency: str = ""
     currencies: pd.Series | None = None
     period: tuple[str, str] = ("", "")
+    habits: Habits = UNKNOWN
     keep: Mask = field(init=False)
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
@@ -110,7 +122,8 @@ class Sheet:
     def numbers(self, id_: str) -> Read:
         """A column as numbers, without complaint."""
         if id_ not in self._numbers:
-            self._numbers[id_] = numbers(self.cells[id_], self.mark, READING[id_] == "count")
+            mark = self.habits.marks.get(id_) or self.mark
+            self._numbers[id_] = numbers(self.cells[id_], mark, READING[id_] == "count")
         return self._numbers[id_]
 
     @cached_property
@@ -163,7 +176,7 @@ class Sheet:
 
     def date(self, id_: str, whole_days: bool = True, required: bool = True) -> pd.Series:
         """Dates of the kept rows; those that are left out have none."""
-        read = dates(self.cells[id_].where(self.keep, ""))
+        read = dates(self.cells[id_].where(self.keep, ""), self.habits.day_first.get(id_))
         self._check(id_, read, required)
         stamps = pd.Series(read.values, index=self.cells.index)
         return stamps.dt.normalize() if whole_days else stamps

@@ -98,6 +98,8 @@ class Read:
         From signs in the cells; several are separated by a blank.
     mark : str
         The decimal mark, where the column shows one.
+    day_first : bool or None
+        How 3/4/2026 is read; None where no date is written so.
     """
 
     values: npt.NDArray[np.generic]
@@ -106,6 +108,7 @@ class Read:
     notes: list[str] = field(default_factory=list)
     currency: str = ""
     mark: str = ""
+    day_first: bool | None = None
 
 
 def numbers(cells: pd.Series, hint: str = "", whole: bool = False) -> Read:
@@ -140,8 +143,11 @@ def numbers(cells: pd.Series, hint: str = "", whole: bool = False) -> Read:
     return out
 
 
-def dates(cells: pd.Series) -> Read:
-    """Days and times as they stand, without zones; the order of day and month is decided for the whole column."""
+def dates(cells: pd.Series, day_first: bool | None = None) -> Read:
+    """Days and times as they stand, without zones; the order of day and month is decided for the whole column.
+
+    ``day_first`` holds where these cells do not show their order.
+    """
     codes, uniques = pd.factorize(cells)
     texts = pd.Series(uniques, dtype="str").str.strip(" '\t")
     empty = texts.str.casefold().isin(EMPTY).to_numpy()
@@ -156,8 +162,8 @@ def dates(cells: pd.Series) -> Read:
         out.notes.append("numbers are read as days counted by a spreadsheet")
     else:
         parts = [None if e else _date_parts(text) for text, e in zip(texts, empty, strict=True)]
-        day_first, problem = _day_first(parts, out.notes)
-        stamps = np.array([_stamp(part, day_first) for part in parts], dtype="datetime64[us]")
+        problem = _find_order(parts, out, day_first)
+        stamps = np.array([_stamp(part, bool(out.day_first)) for part in parts], dtype="datetime64[us]")
     years = stamps.astype("datetime64[Y]").astype("int64") + 1970
     outside = ~np.isnat(stamps) & ((years < YEARS[0]) | (years > YEARS[1]))
     wrong = (np.isnat(stamps) | outside) & ~empty | (np.array([bool(problem)]) & ~empty)
@@ -255,19 +261,21 @@ def _month(name: str) -> int:
     return _MONTHS.get(plain[:4]) or _MONTHS.get(plain[:3], 0)
 
 
-def _day_first(parts: list[Parts | None], notes: list[str]) -> tuple[bool, str]:
-    """Whether 3/4/2026 is 3 April, decided from the whole column."""
+def _find_order(parts: list[Parts | None], out: Read, given: bool | None) -> str:
+    """Decide whether 3/4/2026 is 3 April, from the whole column; the reason why it cannot be read, or nothing."""
     pairs = {part[1] for part in parts if part and part[0] == "xy"}
     over = any(a > 12 for a, _, _ in pairs), any(b > 12 for _, b, _ in pairs)
-    if all(over):
-        return True, "the column has two date orders (a day above 12 stands first in some rows and second in others)"
-    if not pairs or any(over):
-        return not over[1], ""
+    shown = over[0] if any(over) else given
+    if all(over) or (given is not None and shown != given):
+        return "the column has two date orders (a day above 12 stands first in some rows and second in others)"
+    out.day_first = shown
+    if not pairs or shown is not None:
+        return ""
     months = len({(y, b) for _, b, y in pairs}), len({(y, a) for a, _, y in pairs})
-    day_first = months[0] <= months[1]
-    order = "day/month/year" if day_first else "month/day/year"
-    notes.append(f"no day is above 12, so the order of day and month is not certain; read as {order}")
-    return day_first, ""
+    out.day_first = months[0] <= months[1]
+    order = "day/month/year" if out.day_first else "month/day/year"
+    out.notes.append(f"no day is above 12, so the order of day and month is not certain; read as {order}")
+    return ""
 
 
 def _stamp(part: Parts | None, day_first: bool) -> np.datetime64:

@@ -22,6 +22,7 @@ import ibis
 import pandas as pd
 
 from shopplan.ingest.money import exponent
+from shopplan.ingest.source import Source
 from shopplan.ingest.tables import DEMO, FACT_TABLES, Parsed, Receipt, receipt_from_dict, typed
 from shopplan.store import queries
 from shopplan.store.channels import channel
@@ -64,12 +65,13 @@ class FactStore:
         return self._con.cursor()
 
     # --- writing ---------------------------------------------------------------------------------
-    def commit(self, parsed: Parsed, replace_demo: bool = False) -> Receipt:
+    def commit(self, parsed: Parsed | Source, replace_demo: bool = False) -> Receipt:
         """Store one import, in one transaction.
 
         Parameters
         ----------
-        parsed : Parsed
+        parsed : Parsed or Source
+            A source is stored chunk by chunk while it is read.
         replace_demo : bool
             Take the demo shop out in the same transaction; without it, own data are refused beside it.
 
@@ -84,23 +86,26 @@ class FactStore:
         ShopplanError
             When demo and real facts or two currencies would mix, or orders or days would count twice.
         """
-        if not parsed.receipt.rows_kept:
+        if isinstance(parsed, Parsed) and not parsed.receipt.rows_kept:
             return parsed.receipt
+        sha256 = parsed.receipt.sha256 if isinstance(parsed, Parsed) else parsed.sha256
         with self._write() as cur:
-            known = cur.execute("SELECT receipt FROM batches WHERE sha256 = ?", [parsed.receipt.sha256]).fetchall()
+            known = cur.execute("SELECT receipt FROM batches WHERE sha256 = ?", [sha256]).fetchall()
             if known:
                 return replace(receipt_from_dict(json.loads(known[0][0])), already_imported=True)
             if replace_demo:
                 _delete(cur, "format = ?", DEMO)
-            check_company(cur, parsed.receipt)
             batch = _next_change(cur)
-            _insert_batch(cur, batch, parsed.receipt)
-            for table, frame in parsed.frames.items():
-                if table not in FACT_TABLES:
-                    raise ShopplanError("there is no such fact table", table)
-                self._insert(cur, batch, table, typed(table, frame))
-            check_overlap(cur, batch, parsed.receipt.file)
-        return parsed.receipt
+            for frames in [parsed.frames] if isinstance(parsed, Parsed) else parsed.chunks():
+                for table, frame in frames.items():
+                    if table not in FACT_TABLES:
+                        raise ShopplanError("there is no such fact table", table)
+                    self._insert(cur, batch, table, typed(table, frame))
+            receipt = parsed.receipt if isinstance(parsed, Parsed) else parsed.receipt()
+            check_company(cur, receipt)
+            _insert_batch(cur, batch, receipt)
+            check_overlap(cur, batch, receipt.file)
+        return receipt
 
     def remove_batch(self, batch_id: int) -> None:
         """Take one import out again, whole.
