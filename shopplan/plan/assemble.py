@@ -155,7 +155,8 @@ def _finish(baseline: Baseline, known: Known) -> Baseline:
 
 def _limit_returns(b: Baseline) -> Baseline:
     """Scale returns on ad spend down where they claim more orders than the shop has, and say so."""
-    carried = prepare(b, 12, 0, SEED_DEFAULT)
+    unspent = replace(b, spend=np.zeros_like(b.spend), spend_history=np.zeros_like(b.spend_history))
+    carried = prepare(unspent, 12, 0, SEED_DEFAULT)
     ease = carried.ease[:, None]
     new = np.linalg.solve(np.eye(12) + ease * carried.repeat, b.orders[:12] - ease * carried.legacy).sum()
     sales = sum(float(np.sum(b.curves[c.id].sales(b.spend[:12, i]))) / (b.aov[i] * (1 - b.discount[i]))

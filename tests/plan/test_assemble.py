@@ -96,7 +96,7 @@ def test_every_default_says_where_it_comes_from(full):
         "mix:live",
     ):
         assert source[key] == "data", key
-    for key in ("stock_cover", "return_delay", "dso", "automation", "line_experiments"):
+    for key in ("stock_cover", "return_delay", "dso", "automation"):
         assert source[key] == "template", key
         assert full.defaults[key].note[:3] in names()
     for key in (
@@ -107,6 +107,7 @@ def test_every_default_says_where_it_comes_from(full):
         "carryover:live",
         "pay:service",
         "lead_time",
+        "line_experiments",
     ):
         assert source[key] == "assumption", key
     assert set(full.defaults) == set(keys(full))

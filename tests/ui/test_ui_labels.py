@@ -20,7 +20,7 @@ def target(id_: str, threshold: float, due: int, window: str = "month") -> Targe
 @pytest.fixture
 def drawn(monkeypatch):
     """The columns of the net sales chart with targets over sales of 90 to 110 a month."""
-    monkeypatch.setattr(labels, "t", lambda key, **values: f"{key} {values['name']}")
+    monkeypatch.setattr(labels, "t", lambda key, **values: f"{key} {values.get('name', values['value'])}")
     monkeypatch.setattr(labels.words, "target", lambda row: row.name)
 
     def draw(*targets: Target) -> dict[str, np.ndarray]:
