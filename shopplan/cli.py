@@ -124,19 +124,23 @@ def _import_options(args: argparse.Namespace) -> Options:
 
 def _receipts(path: Path, options: Options, shop: Shop | None) -> list[dict[str, Any]]:
     """One receipt or refusal for a file, or for each file of an archive."""
-    from shopplan.ingest import Parsed, read_all
+    from shopplan.ingest import ImportRefused, Source, read_all
 
     found: list[dict[str, Any]] = []
     try:
         for parsed in read_all(path, path.name, **options):
-            if not isinstance(parsed, Parsed):
+            if isinstance(parsed, ImportRefused):
                 found.append(_refusal(parsed.name, parsed))
                 continue
             try:
-                receipt = shop.commit(parsed, getpass.getuser()) if shop else parsed.receipt
+                if shop:
+                    receipt = shop.commit(parsed, getpass.getuser())
+                else:
+                    receipt = parsed.read_through() if isinstance(parsed, Source) else parsed.receipt
                 found.append(receipt.to_dict())
             except ShopplanError as error:
-                found.append(_refusal(parsed.receipt.file, error))
+                name = parsed.name if isinstance(parsed, Source) else parsed.receipt.file
+                found.append(_refusal(name, error))
     except ShopplanError as error:
         found.append(_refusal(path.name, error))
     return found

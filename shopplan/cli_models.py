@@ -1,4 +1,4 @@
-"""Commands that fit a model to one CSV file and need no store: ``fit | allocate``."""
+"""Commands that fit a model to one CSV file and need no store: ``forecast | fit | allocate``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+MOST_PERIODS = 730
+"""Of a forecast: two years of days."""
+
 
 def add(commands: Any) -> None:
     """Add the commands to the parser of ``python -m shopplan``."""
+    _add_forecast(commands)
     fit = commands.add_parser("fit", help="what each channel's spend brought, from a CSV file of sales and spend")
     fit.add_argument("--holdout", type=int, default=0, help="periods at the end that test the fit")
     fit.add_argument("--level", type=_percent, default=0.9, metavar="90", help="width of the intervals in percent")
@@ -29,6 +33,29 @@ def add(commands: Any) -> None:
         command.add_argument("--controls", type=_columns, default=(), help="columns of prices, promotions and the like")
         command.add_argument("--margin", type=_share, default=None, help="share of sales left after variable costs")
         command.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_forecast(commands: Any) -> None:
+    ahead = commands.add_parser("forecast", help="forecast the series of a CSV file: unique_id, ds, y")
+    ahead.add_argument("--csv", type=Path, required=True, help="a row a series and date")
+    ahead.add_argument("--horizon", type=_periods, required=True, help="periods ahead")
+    ahead.add_argument("--freq", choices=("D", "W", "M"), default=None, help="days, weeks, months; else by the dates")
+    ahead.add_argument("--level", type=_whole_percent, nargs="+", default=(80, 95), help="intervals in percent")
+    ahead.add_argument("--events", type=Path, default=None, help="a CSV file of events: event, day_start, day_end")
+    ahead.add_argument("--out", type=Path, required=True, help="where the forecasts go")
+    ahead.set_defaults(command=_forecast)
+
+
+def _periods(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_PERIODS:
+        raise argparse.ArgumentTypeError(f"1 to {MOST_PERIODS} periods are wanted, not {text}")
+    return int(text)
+
+
+def _whole_percent(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 99:
+        raise argparse.ArgumentTypeError(f"a whole percentage from 1 to 99 is wanted, not {text}")
+    return int(text)
 
 
 def _columns(text: str) -> tuple[str, ...]:
@@ -58,6 +85,14 @@ def _percent(text: str) -> float:
 
 def _total(text: str) -> float | str:
     return text if text in ("present", "best") else _number(text)
+
+
+def _forecast(args: argparse.Namespace) -> int:
+    from shopplan.forecast.command import forecast_file
+
+    ahead = forecast_file(args.csv, args.horizon, args.out, args.freq, tuple(args.level), args.events)
+    print(f"{ahead['unique_id'].nunique():,} series, {args.horizon} periods ahead: {args.out}")
+    return 0
 
 
 def _fit(args: argparse.Namespace) -> int:

@@ -152,9 +152,13 @@ def _weights(scores: Array) -> Array:
     if count < 2:
         return np.full(members, 1 / members)
     known = ~np.isnan(scores)
+    tests = known.any(axis=2)
     size = (np.nan_to_num(scores) ** 2).sum(axis=2) / np.maximum(known.sum(axis=2), 1)
-    tested = np.all(known.any(axis=2), axis=1)
-    square = size.mean(axis=1)
+    tested = 2 * tests.sum(axis=1) >= count
+    common = np.asarray(np.all(tests[tested], axis=0))
+    if not common.any():
+        return np.full(members, 1 / members)
+    square = size[:, common].mean(axis=1)
     usual = float(np.median(square[tested]))
     square = np.where(tested, square, usual)
     sane = square < ABSURD**2 * usual + 1e-12

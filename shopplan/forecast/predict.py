@@ -49,7 +49,7 @@ def forecast(
     Returns
     -------
     DataFrame
-        ``unique_id, ds, yhat, lo-80, hi-80, lo-95, hi-95, model``: the median path, its intervals from back-tests,
+        ``unique_id, ds, yhat, lo-80, hi-80, lo-95, hi-95, model``: the expected path, its intervals from back-tests,
         and the names of the models whose mean it is, fewer where the history is short or a fit failed.
 
     Raises
@@ -87,7 +87,7 @@ def totals(
     """
     rows = []
     for one in studies(frame, h, freq, events, X):
-        path = open_days(one) * one.series.back(one.path)
+        path = open_days(one) * one.series.back(one.path + one.lift)
         total, sd = float(path.sum()), total_sd(path, one.sd, autocorrelation(one))
         row: dict[str, object] = {SERIES: one.series.id, "yhat": total}
         for percent in level:
@@ -133,7 +133,7 @@ def open_days(one: Study) -> Array:
 def as_frame(one: Study, level: Sequence[int]) -> pd.DataFrame:
     """The rows of one series in `forecast`'s result."""
     sells, back = open_days(one), one.series.back
-    columns: dict[str, object] = {SERIES: one.series.id, DATE: one.ahead, "yhat": sells * back(one.path)}
+    columns: dict[str, object] = {SERIES: one.series.id, DATE: one.ahead, "yhat": sells * back(one.path + one.lift)}
     for percent in level:
         reach = quantile(one, percent) * one.sd
         columns[f"lo-{percent}"] = sells * back(one.path - reach)

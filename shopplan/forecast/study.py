@@ -16,6 +16,7 @@ PRIOR_ORIGINS = 4.0
 """The structural model's own bands count as much as so many back-tests."""
 LEAST_SD, MOST_SD = 0.01, 1.0
 LEAST_SCALE, MOST_SCALE = 0.8, 2.5
+LEAST_ERRORS, MOST_LIFT = 20, 0.15
 SHORT = "short_history"
 """Part of the model's name where less than one season is known."""
 
@@ -33,6 +34,8 @@ class Study:
         The periods forecast.
     path, sd : array (h,)
         Forecast on the series' scale and the standard deviation of its error, from the back-tests.
+    lift : float
+        Log of the mean over the median of what comes out, which matters where single days scatter widely.
     correlation : array (h, h)
         Of the errors of the steps.
     scores : array (origins, steps)
@@ -46,6 +49,7 @@ class Study:
     ahead: pd.DatetimeIndex
     path: Array
     sd: Array
+    lift: float
     correlation: Array
     scores: Array
     model: str
@@ -58,7 +62,7 @@ def study(series: Series, h: int, freq: Freq, events: pd.DataFrame | None, known
     ahead = pd.date_range(series.ds[-1], periods=h + 1, freq=STEP[freq])[1:]
     if series.state:
         nothing = np.zeros(h)
-        return Study(series, m, ahead, nothing, nothing, np.eye(h), np.empty((0, 1)), series.state, ())
+        return Study(series, m, ahead, nothing, nothing, 0.0, np.eye(h), np.empty((0, 1)), series.state, ())
     periods = pd.date_range(series.ds[0], periods=n + max(h, n), freq=STEP[freq])
     offset = month_length(periods, freq)
     causes = influences(series, periods, h, freq, events, known)
@@ -66,13 +70,15 @@ def study(series: Series, h: int, freq: Freq, events: pd.DataFrame | None, known
     found = combine(screened.z, screened.known, m, h, causes)
     scale = _scale(found.scores)
     own = np.sqrt(np.diag(found.cov))
+    sd = np.clip(scale * own, LEAST_SD, MOST_SD)
     model = found.model if n >= m else f"{found.model}+{SHORT}"
     return Study(
         series,
         m,
         ahead,
         found.path + offset[n : n + h],
-        np.clip(scale * own, LEAST_SD, MOST_SD),
+        sd,
+        _lift(found.scores / scale * float(np.median(sd))) if series.floor == 0 else 0.0,
         found.cov / np.outer(own, own),
         found.scores / scale,
         model,
@@ -86,3 +92,11 @@ def _scale(scores: Array) -> float:
     squares = [float(np.nanmean(row**2)) for row in tested]
     mean = (PRIOR_ORIGINS + sum(squares)) / (PRIOR_ORIGINS + len(squares))
     return float(np.clip(np.sqrt(mean), LEAST_SCALE, MOST_SCALE))
+
+
+def _lift(errors: Array) -> float:
+    """Smearing (Duan, 1983): the back-tested errors say how far the mean lies above the median."""
+    known = errors[~np.isnan(errors)]
+    if len(known) < LEAST_ERRORS:
+        return 0.0
+    return float(np.clip(np.log(np.mean(np.exp(np.clip(known - np.median(known), -2, 2)))), 0.0, MOST_LIFT))

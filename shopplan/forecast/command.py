@@ -1,0 +1,89 @@
+"""The ``forecast`` command: from a CSV file of a long frame to one of forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from shopplan.forecast.predict import forecast
+from shopplan.forecast.series import Freq
+from shopplan.terms import DATE, SERIES, VALUE, ShopplanError
+
+EVENT_COLUMNS = ("event", "day_start", "day_end")
+
+
+def forecast_file(
+    source: Path,
+    h: int,
+    out: Path,
+    freq: Freq | None = None,
+    level: Sequence[int] = (80, 95),
+    events: Path | None = None,
+) -> pd.DataFrame:
+    """Forecast the series in a CSV file ``unique_id, ds, y`` and write the result to another.
+
+    Raises
+    ------
+    ShopplanError
+        When a file cannot be read or written, lacks a column, or holds a value that is no date or number.
+    """
+    rows = _read(source, (SERIES, DATE, VALUE))
+    if rows.empty:
+        raise ShopplanError("the file has no rows", source.name)
+    text = rows[SERIES].str.strip()
+    _refuse(source, SERIES, rows[SERIES], text == "", "no series is named")
+    dates = _dates(source, rows, DATE)
+    values = pd.to_numeric(rows[VALUE].where(rows[VALUE].str.strip() != ""), errors="coerce")
+    _refuse(source, VALUE, rows[VALUE], values.isna() & (rows[VALUE].str.strip() != ""), "not a number")
+    _refuse(source, VALUE, rows[VALUE], values.abs() == float("inf"), "not a finite number")
+    frame = pd.DataFrame({SERIES: text, DATE: dates, VALUE: values.astype(float)})
+    _refuse(source, DATE, rows[DATE], frame.duplicated([SERIES, DATE]), "a second value for this series and date")
+    ahead = forecast(frame, h, freq, level, _events(events) if events else None)
+    try:
+        ahead.to_csv(out, index=False, date_format="%Y-%m-%d")
+    except OSError as error:
+        raise ShopplanError(f"the file cannot be written: {error.strerror}", out.name) from error
+    return ahead
+
+
+def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False)
+    except OSError as error:
+        raise ShopplanError(f"the file cannot be read: {error.strerror}", path.name) from error
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ShopplanError(f"the file cannot be read: {error}", path.name, "give a CSV file in UTF-8") from error
+    missing = [name for name in columns if name not in frame]
+    if missing:
+        raise ShopplanError(f"a column is missing: {', '.join(missing)}", f"{path.name}, row 1")
+    return frame
+
+
+def _dates(path: Path, rows: pd.DataFrame, column: str) -> pd.Series:
+    dates = pd.to_datetime(rows[column].str.strip(), format="ISO8601", errors="coerce")
+    _refuse(path, column, rows[column], dates.isna(), "not a date like 2026-01-31")
+    return dates
+
+
+def _refuse(path: Path, column: str, values: pd.Series, wrong: pd.Series, why: str) -> None:
+    """Name the first wrong value with its place."""
+    if wrong.any():
+        at = int(wrong.to_numpy().argmax())
+        raise ShopplanError(f"{why}: {values.iloc[at]!r}", f"{path.name}, row {at + 2}, column {column}")
+
+
+def _events(path: Path) -> pd.DataFrame:
+    """Rows as `calendar` gives them; without lead, tail and kind they are promotions of just their days."""
+    rows = _read(path, EVENT_COLUMNS)
+    events = pd.DataFrame({"event": rows["event"]})
+    events["day_start"], events["day_end"] = _dates(path, rows, "day_start"), _dates(path, rows, "day_end")
+    _refuse(path, "day_end", rows["day_end"], events["day_end"] < events["day_start"], "the end is before the start")
+    for name in ("lead", "tail"):
+        text = rows[name].str.strip() if name in rows else pd.Series("0", index=rows.index)
+        days = pd.to_numeric(text.where(text != "", "0"), errors="coerce")
+        _refuse(path, name, text, days.isna() | (days < 0) | (days > 366), "not a number of days")
+        events[name] = days.astype(int)
+    events["kind"] = rows["kind"].where(rows["kind"] != "", "promotion") if "kind" in rows else "promotion"
+    return events
