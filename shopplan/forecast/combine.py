@@ -152,10 +152,10 @@ def _weights(scores: Array) -> Array:
     if count < 2:
         return np.full(members, 1 / members)
     known = ~np.isnan(scores)
-    tests = known.any(axis=2)
+    tests = np.asarray(known.any(axis=2))
     size = (np.nan_to_num(scores) ** 2).sum(axis=2) / np.maximum(known.sum(axis=2), 1)
     tested = 2 * tests.sum(axis=1) >= count
-    common = np.asarray(np.all(tests[tested], axis=0))
+    common = np.all(tests[tested], axis=0)
     if not common.any():
         return np.full(members, 1 / members)
     square = size[:, common].mean(axis=1)
