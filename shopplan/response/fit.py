@@ -12,13 +12,13 @@ from shopplan.response import base
 from shopplan.response.base import Design, Smoothness, Whitener
 from shopplan.response.beliefs import Beliefs, lifts, roas_prior
 from shopplan.response.history import YEAR, History, read_history
-from shopplan.response.posterior import CARRY, LOG_ROAS, POWER, Lift, Media, Posterior, best
+from shopplan.response.posterior import CARRY, LATE_SHARE, LOG_ROAS, POWER, Lift, Media, Posterior, best
 from shopplan.response.sample import sample
-from shopplan.response.transform import Array, adstock, saturation
+from shopplan.response.transform import Array, saturation
 from shopplan.terms import SEED_DEFAULT
 
-STARTS = ((-1.2, 0.0, 1.0), (-1.2, 0.0, 2.0), (0.0, -0.7, 1.0))
-"""Logits of carry-over and bend, and powers, from which the best point is sought."""
+STARTS = ((-1.2, 0.0, 1.0, 0.0), (-1.2, 0.0, 2.0, LATE_SHARE), (0.0, -0.7, 2.0, 0.0))
+"""Logits of carry-over and bend, and forms, from which the best point is sought."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +32,8 @@ class Fit:
         Channels with any spend, in the order of the history; the others have no fitted curve.
     media : Media
         Of the used channels.
-    theta : array (draws, used, 4)
-        Log measured ROAS, logit of the weekly carry-over, logit of the bend, power of the saturation.
+    theta : array (draws, used, 5)
+        Log measured ROAS, logit of the weekly carry-over, logit of the bend, power of the saturation, share felt late.
     coefficients : array (draws, columns)
         Of the base, in mean sales.
     sigma : array (draws,)
@@ -71,7 +71,7 @@ class Fit:
 
     def felt(self, spend: Array) -> Array:
         """(periods, draws, used) adstock of a path of spend that begins where the history begins."""
-        return adstock(spend, self.media.keep(self.theta), self.media.carry_in)
+        return self.media.felt(self.theta, spend, self.media.carry_in)
 
     def sales(self, spend: Array) -> Array:
         """(periods, draws, used) sales credited to the channels along a path of spend."""
@@ -147,7 +147,7 @@ def fit_history(
     centre, width, root = roas_prior(own, beliefs)
     posterior, smooth, theta = _settle(own, columns, media, (centre, root), lifts(own, beliefs))
     rng = np.random.default_rng(SEED_DEFAULT)
-    draws = sample(posterior, theta, rng) if names else np.zeros((400, 0, 4))
+    draws = sample(posterior, theta, rng) if names else np.zeros((400, 0, 5))
     rest = posterior.sales - media.sales(draws).sum(axis=1)
     sigma = base.noise(posterior.whitener.misfit(rest), len(own.sales))
     normals = rng.standard_normal((len(draws), columns.columns.shape[1]))
@@ -172,7 +172,7 @@ def _settle(
     """
     sales, years = own.sales / media.mean_sales, base.years_of(own)
     found = []
-    starts = np.zeros((len(STARTS), len(own.channels), 4))
+    starts = np.zeros((len(STARTS), len(own.channels), 5))
     starts[..., LOG_ROAS] = prior[0]
     starts[..., CARRY:] = np.array(STARTS)[:, None]
     for drift, odds in base.DRIFTS.items():

@@ -9,9 +9,12 @@ import numpy as np
 from shopplan.response.base import Whitener, log_likelihood
 from shopplan.response.transform import Array, adstock, saturation
 
-LOG_ROAS, CARRY, BEND, POWER = 0, 1, 2, 3
-"""Last axis of the parameters: log ROAS, logit of the weekly carry-over, logit of the bend, and the power (1 or 2) of
-the saturation, which is drawn too since the data rarely tell the form."""
+LOG_ROAS, CARRY, BEND, POWER, LATE = 0, 1, 2, 3, 4
+"""Last axis of the parameters: log ROAS, logit of the weekly carry-over, logit of the bend; and two that say the form,
+drawn too since the data rarely tell it: the power (1 or 2) of the saturation, and the share of spend that is felt a
+week late (0 or `LATE_SHARE`)."""
+LATE_SHARE, LATE_ODDS = 0.6, -1.0
+"""With which the peak of the effect is in the second week; and its log odds before the data."""
 MOVING = 3
 """Parameters that are continuous."""
 BOUNDS = ((-9.0, 9.0), (-7.0, 3.5), (-4.0, 4.0))
@@ -94,8 +97,17 @@ class Media:
     def saturated(self, theta: Array, channels: slice = slice(None), spend: Array | None = None) -> Array:
         """(periods, B, channels) saturated adstock between 0 and 1; ``spend`` takes the place of the past one."""
         path = self.spend[:, channels] if spend is None else spend
-        felt = adstock(path, self.keep(theta), self.carry_in[channels])
+        felt = self.felt(theta, path, self.carry_in[channels])
         return saturation(felt / self.kappa(theta, channels), theta[..., POWER])
+
+    def felt(self, theta: Array, spend: Array, carry_in: Array) -> Array:
+        """(periods, B, channels) adstock of spend (periods, channels), a share of it a week late."""
+        stock = adstock(spend, self.keep(theta), carry_in)
+        late = theta[..., LATE] / self.weeks
+        felt = stock * (1.0 - late)
+        felt[1:] += late * stock[:-1]
+        felt[0] += late * carry_in
+        return felt
 
     def height(self, theta: Array, saturated: Array, channels: slice = slice(None)) -> Array:
         """(B, channels) sales at full saturation, in mean sales, so that all sales over all spend are the ROAS."""
@@ -118,7 +130,7 @@ class Media:
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """Density of the parameters (B, channels, 4) given sales, the base integrated out.
+    """Density of the parameters (B, channels, 5) given sales, the base integrated out.
 
     Attributes
     ----------
@@ -141,12 +153,13 @@ class Posterior:
     lifts: tuple[Lift, ...] = ()
 
     def log_prior(self, theta: Array) -> Array:
-        """(B,) of parameters (B, channels, 4); Beta(1, 3) on carry-over becomes ``a (1 - a)**3`` on its logit."""
+        """(B,) of parameters (B, channels, 5); Beta(1, 3) on carry-over becomes ``a (1 - a)**3`` on its logit."""
         roas = (theta[..., LOG_ROAS] - self.centre) @ self.roas_root
         bend = (theta[..., BEND] - BEND_CENTRE) / BEND_SD
         carry = theta[..., CARRY]
         log_carry = CARRY_A * carry - (CARRY_A + CARRY_B) * np.logaddexp(0.0, carry)
-        return (log_carry - (roas**2 + bend**2) / 2).sum(axis=-1)
+        late = LATE_ODDS * (theta[..., LATE] > 0)
+        return (log_carry + late - (roas**2 + bend**2) / 2).sum(axis=-1)
 
     def log_data(self, media_sales: Array, theta: Array) -> Array:
         """(B,) log likelihood of sales and experiments given media sales (B, periods)."""
@@ -158,7 +171,7 @@ class Posterior:
         return out
 
     def log_density(self, theta: Array) -> Array:
-        """(B,) of parameters (B, channels, 4), up to a constant."""
+        """(B,) of parameters (B, channels, 5), up to a constant."""
         return self.log_data(self.media.sales(theta).sum(axis=1), theta) + self.log_prior(theta)
 
     def bounds(self) -> tuple[Array, Array]:
@@ -176,7 +189,7 @@ class Posterior:
 
 
 def best(posterior: Posterior, starts: Array) -> Array:
-    """The most likely parameters (channels, 4), sought from several starts (starts, channels, 4) in their forms."""
+    """The most likely parameters (channels, 5), sought from several starts (starts, channels, 5) in their forms."""
     from scipy.optimize import minimize
 
     step = 1e-4
@@ -192,7 +205,7 @@ def best(posterior: Posterior, starts: Array) -> Array:
         return starts[0]
     found: list[tuple[float, int, Array]] = []
     for start in starts:
-        flat, form = start[:, :MOVING].ravel(), start[:, POWER]
+        flat, form = start[:, :MOVING].ravel(), start[:, MOVING:]
         options = {"maxiter": 60}
         result = minimize(objective, flat, (form,), jac=True, method="L-BFGS-B", bounds=limits, options=options)
         found.append((result.fun, len(found), _with_form(result.x[None], form)[0]))
@@ -200,15 +213,14 @@ def best(posterior: Posterior, starts: Array) -> Array:
 
 
 def _with_form(flat: Array, form: Array) -> Array:
-    """Parameters (B, channels, 4) from continuous ones (B, 3 * channels) and powers (channels,)."""
+    """Parameters (B, channels, 5) from continuous ones (B, 3 * channels) and forms (channels, 2)."""
     moving = flat.reshape(len(flat), len(form), MOVING)
-    powers = np.broadcast_to(form[:, None], (len(flat), len(form), 1))
-    return np.concatenate([moving, powers], axis=2)
+    return np.concatenate([moving, np.broadcast_to(form, (len(flat), *form.shape))], axis=2)
 
 
 def curvature(posterior: Posterior, theta: Array) -> Array:
     """(size, size) negative Hessian over the continuous parameters by differences, made positive definite."""
-    flat, form, step = theta[:, :MOVING].ravel(), theta[:, POWER], 2e-2
+    flat, form, step = theta[:, :MOVING].ravel(), theta[:, MOVING:], 2e-2
     size = len(flat)
     rows, columns = np.triu_indices(size)
     eye = step * np.eye(size)

@@ -11,7 +11,7 @@ from shopplan.response.allocate import Returns, returns_of
 from shopplan.response.curve import Curve
 from shopplan.response.fit import Fit
 from shopplan.response.posterior import CARRY, LOG_ROAS, POWER, expit
-from shopplan.response.transform import WEEKS_PER_MONTH, Array, adstock, monthly_carryover
+from shopplan.response.transform import WEEKS_PER_MONTH, Array, monthly_carryover
 
 Confidence = Literal["strong", "fair", "weak", "prior", "unused"]
 STRONG, FAIR = 0.2, 0.4
@@ -50,7 +50,7 @@ class Reading:
     carry_in, in_period, still_to_come : float
         Sales in the window of earlier spend; of its own spend; and of its own spend after it.
     half_life : float
-        Weeks after which half of the effect is over.
+        Weeks after which half of the effect is over, counted from its peak.
     saturation : float
         Share of the highest possible sales that present spend reaches.
     confidence : str
@@ -131,14 +131,12 @@ class _Flows:
 
 def _flows(fit: Fit, periods: int) -> _Flows:
     """Sales of a stock of felt spend belong to earlier and to new spend as the stock does."""
-    keep, height = fit.media.keep(fit.theta), fit.height()
-    felt = fit.felt(fit.media.spend)[-periods:]
-    new = adstock(fit.media.spend[-periods:], keep)
-    sales = fit.saturated(felt) * height
-    fresh = np.divide(new, felt, out=np.zeros_like(felt), where=felt > 0)
-    tail = felt[-1] * keep ** np.arange(1, round(TAIL_WEEKS / fit.media.weeks) + 1)[:, None, None]
-    after = (fit.saturated(tail) * height).sum(axis=0)
-    return _Flows(sales.sum(axis=0), (sales * fresh).sum(axis=0), after * fresh[-1])
+    past, after = fit.media.spend, np.zeros((round(TAIL_WEEKS / fit.media.weeks), len(fit.used)))
+    felt = fit.felt(np.concatenate([past, after]))[len(past) - periods :]
+    new = fit.media.felt(fit.theta, np.concatenate([past[-periods:], after]), np.zeros(len(fit.used)))
+    sales = fit.saturated(felt) * fit.height()
+    fresh = sales * np.divide(new, felt, out=np.zeros_like(felt), where=felt > 0)
+    return _Flows(sales[:periods].sum(axis=0), fresh[:periods].sum(axis=0), fresh[periods:].sum(axis=0))
 
 
 def _span(values: Array, level: float) -> Span:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from shopplan.response.posterior import CHAINS, KEPT, MOVING, POWER, SWEEPS, Posterior, curvature
+from shopplan.response.posterior import CHAINS, KEPT, LATE, LATE_SHARE, MOVING, POWER, SWEEPS, Posterior, curvature
 from shopplan.response.transform import Array
 
 FLIPS = 0.3
-"""How often a channel's move also tries the other form of saturation."""
+"""How often a channel's move also tries the other saturation, and the other timing."""
 
 
 def sample(posterior: Posterior, best: Array, rng: np.random.Generator) -> Array:
-    """Draws (draws, channels, 4) from the posterior.
+    """Draws (draws, channels, 5) from the posterior.
 
     Chains start from the normal approximation at ``best`` and are moved by random-walk Metropolis steps, channel by
     channel and all at once, shaped by the curvature (Gelman, Roberts, Gilks 1996: 2.4 / sqrt(dimensions)); a skewed
@@ -39,7 +39,7 @@ def sample(posterior: Posterior, best: Array, rng: np.random.Generator) -> Array
 
 
 class _Walk:
-    """State of all chains: parameters (B, channels, 4), sales by channel, log likelihood and prior."""
+    """State of all chains: parameters (B, channels, 5), sales by channel, log likelihood and prior."""
 
     def __init__(self, posterior: Posterior, theta: Array, rng: np.random.Generator) -> None:
         self.posterior, self.theta, self.rng = posterior, theta, rng
@@ -53,6 +53,8 @@ class _Walk:
         proposed[:, channel, :MOVING] += self._steps(MOVING) @ root.T
         other_form = self.rng.random(len(proposed)) < FLIPS
         proposed[other_form, channel, POWER] = 3.0 - proposed[other_form, channel, POWER]
+        other_time = self.rng.random(len(proposed)) < FLIPS
+        proposed[other_time, channel, LATE] = LATE_SHARE - proposed[other_time, channel, LATE]
         sales = self.posterior.media.sales(proposed[:, one], one)[:, 0]
         total = self.total + (sales - self.sales[:, channel])
         taken, data = self._judge(proposed, total)
