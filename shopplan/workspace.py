@@ -14,7 +14,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from shopplan import demo
-from shopplan.ingest import Parsed, Receipt, of_frames
+from shopplan.ingest import Parsed, Receipt, Source, of_frames
 from shopplan.ingest.tables import DEMO
 from shopplan.plan import Baseline
 from shopplan.plan.assemble import assemble
@@ -143,9 +143,10 @@ class Shop:
         kept = {c: asdict(e) for c, e in entries.items() if e.spend or e.roas is not None}
         self.work.set_setting(CHANNELS, kept, who=who)
 
-    def commit(self, parsed: Parsed, who: str = "") -> Receipt:
+    def commit(self, parsed: Parsed | Source, who: str = "") -> Receipt:
         """Store an import; the demo shop makes way for real data."""
-        receipt = self.facts.commit(parsed, replace_demo=parsed.receipt.format != DEMO)
+        is_demo = isinstance(parsed, Parsed) and parsed.receipt.format == DEMO
+        receipt = self.facts.commit(parsed, replace_demo=not is_demo)
         if not receipt.already_imported:
             what = {"file": receipt.file, "sha256": receipt.sha256, "rows": receipt.rows_kept}
             self.work.log(who, "import.commit", what)

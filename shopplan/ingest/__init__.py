@@ -5,9 +5,9 @@ from shopplan.ingest.columns import COLUMNS
 from shopplan.ingest.formats import FORMATS
 from shopplan.ingest.headers import columns_of, sample_csv
 from shopplan.ingest.mapping import Mapping, guess
-from shopplan.ingest.reading import read, read_all
+from shopplan.ingest.reading import read
 from shopplan.ingest.receipt import ImportRefused, LeftOut, Problem, Receipt
-from shopplan.ingest.source import Source, open_source
+from shopplan.ingest.source import Source, open_source, read_all
 from shopplan.ingest.tables import Parsed
 
 __all__ = [

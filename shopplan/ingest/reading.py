@@ -48,7 +48,7 @@ class Options(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class _Source:
+class Upload:
     """One file out of an upload."""
 
     name: str
@@ -78,31 +78,15 @@ def read(source: bytes | str | Path, name: str = "", **options: Unpack[Options])
     ImportRefused
         With file, row, column and reason of up to 20 problems.
     """
-    found = list(_sources(source, name))
+    found = list(files_of(source, name))
     if len(found) > 1:
         message = f"the archive holds {len(found)} files; they are read one by one"
         raise ImportRefused(name or str(source), [Problem(0, "", message)], "unpack it and import its files")
-    return _read_one(found[0], options)
+    return read_one(found[0], options)
 
 
-def read_all(
-    source: bytes | str | Path, name: str = "", **options: Unpack[Options]
-) -> Iterator[Parsed | ImportRefused]:
-    """Read every file of an upload; of a .zip each file is read or refused for itself.
-
-    Raises
-    ------
-    ImportRefused
-        When the upload cannot be unpacked.
-    """
-    for one in _sources(source, name):
-        try:
-            yield _read_one(one, options)
-        except ImportRefused as refusal:
-            yield refusal
-
-
-def _sources(source: bytes | str | Path, name: str) -> Iterator[_Source]:
+def files_of(source: bytes | str | Path, name: str) -> Iterator[Upload]:
+    """The files of an upload: itself, or those that an archive holds."""
     if isinstance(source, bytes):
         data = source
     else:
@@ -112,10 +96,11 @@ def _sources(source: bytes | str | Path, name: str) -> Iterator[_Source]:
             raise ImportRefused(name, [Problem(0, "", "there is no such file")], "check the path")
         data = path.read_bytes()
     for inner, content in contents(name, data):
-        yield _Source(inner, hashlib.sha256(data if inner == name else content).hexdigest(), content)
+        yield Upload(inner, hashlib.sha256(data if inner == name else content).hexdigest(), content)
 
 
-def _read_one(source: _Source, options: Options) -> Parsed:
+def read_one(source: Upload, options: Options) -> Parsed:
+    """Read one file of an upload whole."""
     known = recogniser(options)
     if is_workbook(source.content):
         text, grid = Text("", "xlsx"), from_workbook(source.name, source.content, known)

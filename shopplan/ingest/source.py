@@ -13,6 +13,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +23,10 @@ from shopplan.ingest.account import joined
 from shopplan.ingest.decode import Text, decode, refuse_control
 from shopplan.ingest.grid import SAMPLE, Grid, blocks, find_table
 from shopplan.ingest.meanings import READING
-from shopplan.ingest.reading import Options, parse, recogniser, refuse_if_nothing
+from shopplan.ingest.reading import Options, files_of, parse, read_one, recogniser, refuse_if_nothing
 from shopplan.ingest.receipt import ImportRefused, Problem, Receipt
 from shopplan.ingest.sheet import Habits
+from shopplan.ingest.tables import Parsed
 from shopplan.ingest.values import dates, numbers
 
 CHUNK = 1 << 24
@@ -66,6 +68,12 @@ class Source:
             parsed = parse(self.name, grid, self._text, self._options, self._habits)
             self._receipts.append(parsed.receipt)
             yield parsed.frames
+
+    def read_through(self) -> Receipt:
+        """Read all chunks and keep none: the receipt that storing the file would give."""
+        for _ in self.chunks():
+            continue
+        return self.receipt()
 
     def receipt(self) -> Receipt:
         """The account of all chunks, once they were read."""
@@ -124,7 +132,7 @@ class Source:
         return np.concatenate([seen, new[~known]])
 
 
-def open_source(path: str | Path, name: str = "", **options: object) -> Source:
+def open_source(path: str | Path, name: str = "", **options: Unpack[Options]) -> Source:
     """Open a plain text file for reading in chunks; see `reading.Options`.
 
     Raises
@@ -133,12 +141,32 @@ def open_source(path: str | Path, name: str = "", **options: object) -> Source:
         When it is no table, or its values cannot be read.
     """
     path = Path(path)
-    return Source(path, name or path.name, Options(**options))  # type: ignore[typeddict-item]
+    return Source(path, name or path.name, options)
+
+
+def read_all(
+    source: bytes | str | Path, name: str = "", **options: Unpack[Options]
+) -> Iterator[Parsed | Source | ImportRefused]:
+    """Read every file of an upload; of a .zip each file is read or refused for itself, a large text is opened.
+
+    Raises
+    ------
+    ImportRefused
+        When the upload cannot be unpacked, or a large text is no table.
+    """
+    if not isinstance(source, bytes) and is_large(Path(source)):
+        yield open_source(source, name, **options)
+        return
+    for one in files_of(source, name):
+        try:
+            yield read_one(one, options)
+        except ImportRefused as refusal:
+            yield refusal
 
 
 def is_large(path: Path) -> bool:
     """Whether a file is read in chunks: plain text of more than one chunk."""
-    if path.stat().st_size <= CHUNK:
+    if not path.is_file() or path.stat().st_size <= CHUNK:
         return False
     with path.open("rb") as stream:
         return not stream.read(4).startswith((b"PK", b"\x1f\x8b"))
