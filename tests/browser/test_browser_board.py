@@ -307,7 +307,7 @@ def test_a_milestone_that_is_changed_is_kept(page, demo_url):
     entry.press("Control+A")
     entry.press_sequentially("First million")
     entry.press("Enter")
-    page.wait_for_timeout(600)  # the table sends what was typed with a delay
+    page.wait_for_timeout(2500)  # the table sends what was typed with a delay
     button(page, "save-targets").click()
     expect(page.locator("table.plain").first).to_contain_text("First million")
     page.reload()

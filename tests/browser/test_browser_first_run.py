@@ -132,7 +132,7 @@ def test_without_spend_history_it_is_said_and_typed_figures_change_the_plan(own_
         entry = page.locator("#portal input")
         entry.fill(value)
         entry.press(after)
-        page.wait_for_timeout(600)  # the table sends what was typed with a delay
+        page.wait_for_timeout(2500)  # the table sends what was typed with a delay
     button(page, "save-typed").click()
     settled(page)
     page.get_by_role("link", name=en("page.plan"), exact=True).click()
