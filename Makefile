@@ -1,12 +1,12 @@
 # make run     the app with the demo shop, on this machine only
 # make test    lint, format, types and all tests, the browser's included
-# make bench   speed of the model
+# make bench   speed of the model; bench-forecast: accuracy beside other tools, which it installs apart in .peers
 # make clean   everything that the three above made, but no shop data
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run test bench clean chromium
+.PHONY: run test bench bench-forecast clean chromium
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
@@ -39,8 +39,16 @@ test: .venv/.dev chromium
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks
 
+bench-forecast: .venv/.dev .peers/.made
+	PEERS_PYTHON=.peers/bin/python OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench_forecast
+
+.peers/.made: benchmarks/requirements-peers.txt
+	$(PYTHON) -m venv .peers
+	.peers/bin/python -m pip install --quiet -r $<
+	@touch $@
+
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment is made once; packages are installed again only when a requirements file changed.

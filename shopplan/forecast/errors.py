@@ -12,7 +12,7 @@ from shopplan.forecast.study import Study, study
 
 UNKNOWN_SD = 0.35
 """Log-scale error of a series that sells nothing, should it ever sell."""
-AUTOCORR, PRIOR_ORIGINS = 0.8, 6
+AUTOCORR, PRIOR_ORIGINS = 0.8, 24
 CROSS, PRIOR_WEIGHT = 0.3, 20.0
 TRIALS = np.linspace(0.0, 0.98, 50)
 
