@@ -330,7 +330,7 @@ def test_language_and_number_style_change_at_once_and_stay(demo_home, tmp_path, 
         settled(page)
         pick(page, text("zh", "settings.numbers"), text("zh", "settings.numbers.wan"))
         settled(page)
-        page.get_by_role("link", name=text("zh", "page.plan")).click()
+        page.goto(url)  # a new session: language and numbers are kept in the settings
         expect(page.get_by_role("heading", level=1)).to_have_text(text("zh", "page.plan"))
         expect(figure(page, "net_sales")).to_contain_text("万")
         other = visitor()
