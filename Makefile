@@ -1,12 +1,13 @@
 # make run     the app with the demo shop, on this machine only
 # make test    lint, format, types and all tests, the browser's included
-# make bench   speed of the model; bench-forecast: accuracy beside other tools, which it installs apart in .peers
+# make bench   speed of the model; bench-forecast: accuracy beside other tools, which it installs apart in .peers;
+#               bench-response: curves, intervals and advice on simulated shops with known truth
 # make clean   everything that the three above made, but no shop data
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run test bench bench-forecast clean chromium
+.PHONY: run test bench bench-forecast bench-response clean chromium
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
@@ -41,6 +42,9 @@ bench: .venv/.dev
 
 bench-forecast: .venv/.dev .peers/.made
 	PEERS_PYTHON=.peers/bin/python OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench_forecast
+
+bench-response: .venv/.dev
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench_response
 
 .peers/.made: benchmarks/requirements-peers.txt
 	$(PYTHON) -m venv .peers
