@@ -35,7 +35,8 @@ test: .venv/.dev chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest -m 'not browser and not nightly' -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/pytest -m browser $(PYTEST_ARGS)
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks
