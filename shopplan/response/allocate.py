@@ -17,7 +17,7 @@ Goal = Literal["split", "total"]
 
 BOUNDS = 0.3
 """How far one step may move a channel, as a share of its present spend."""
-SURE = 0.95
+SURE = 0.99
 """Least chance of a gain for a split to be called better; tuned on simulated shops (benchmarks/RESULTS.md)."""
 GRID = 81
 

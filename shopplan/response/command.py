@@ -101,7 +101,7 @@ def allocate_report(
         raise ShopplanError(f"the window is 1 to {len(history.dates)} periods, not {window}")
     fitted = fit_history(history, margin=margin)
     returns = present_returns(fitted, window)
-    found = allocate(returns, total, bounds, margin)
+    found = allocate(returns, total, bounds, fitted.margin)
     rows = zip(found.channels, found.present, found.proposed, found.mroas, strict=True)
     return {
         "window": window,

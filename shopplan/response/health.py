@@ -33,7 +33,7 @@ LOW_IS_BAD = ("few_points", "few_spend_periods")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check of a fit; ``channel`` is empty where it is about the whole, words are under ``check.<code>``."""
+    """One check of a fit; ``channel`` is empty where it is about the whole."""
 
     code: str
     channel: str
