@@ -164,9 +164,9 @@ def _curve_draws(baseline: Baseline, rng: np.random.Generator, draws: int) -> tu
 
 
 def _forecast_error(baseline: Baseline, months: int, draws: int, rng: np.random.Generator) -> Array:
-    """(T, C, N) multipliers with median 1, AR(1) over months and a common part between channels.
+    """(T, C, N) multipliers with mean 1, AR(1) over months and a common part between channels.
 
-    The forecast is the median path, so half of the futures lie below it each month.
+    The forecast is the expected path, so the futures have it as their mean.
 
     Always drawn for the longest horizon, so that a shorter plan sees the same futures.
     """
@@ -178,7 +178,7 @@ def _forecast_error(baseline: Baseline, months: int, draws: int, rng: np.random.
     )[0]
     mixed = np.sqrt(baseline.cross) * path[:months, :1] + np.sqrt(1 - baseline.cross) * path[:months, 1:]
     padded = np.concatenate([np.zeros((months, channels, 1)), mixed], axis=2)
-    return np.exp(baseline.log_sd[:months, :, None] * padded)
+    return _lognormal(padded, baseline.log_sd[:months, :, None])
 
 
 def _normals(rng: np.random.Generator, shape: tuple[int, ...], draws: int) -> Array:
