@@ -19,8 +19,30 @@ BAND = (0.10, 0.90)
 """The band that is drawn: P10 to P90."""
 
 
+class Said(str):
+    """A sentence and its parts: a plain English string, and what a catalogue needs to say it in another language.
+
+    Parameters
+    ----------
+    template : str
+        An English sentence with named fields as in `str.format`; it is its own key in the catalogues of errors.
+    **fields : object
+        The values of the fields; a field may itself be a sentence.
+    """
+
+    template: str
+    fields: dict[str, object]
+
+    def __new__(cls, template: str, /, **fields: object) -> Said:
+        one = super().__new__(cls, template.format(**fields) if fields else template)
+        one.template, one.fields = template, fields
+        return one
+
+
 class ShopplanError(ValueError):
     """Something the user can put right: what failed, where, and what to do.
+
+    Each part is a plain string or, where it has fields, a `Said`, so that a page can say it in its own language.
 
     Parameters
     ----------
