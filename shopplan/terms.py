@@ -8,6 +8,7 @@ and ``unit.<id>``. Standard library only.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Literal
 
 HORIZON_MIN, HORIZON_MAX, HORIZON_DEFAULT = 3, 60, 24
@@ -27,16 +28,24 @@ class Said(str):
     template : str
         An English sentence with named fields as in `str.format`; it is its own key in the catalogues of errors.
     **fields : object
-        The values of the fields; a field may itself be a sentence.
+        The values of the fields; a field may itself be a sentence, or several, which are listed.
     """
 
     template: str
     fields: dict[str, object]
 
     def __new__(cls, template: str, /, **fields: object) -> Said:
-        one = super().__new__(cls, template.format(**fields) if fields else template)
+        listed = {name: ", ".join(v) if isinstance(v, tuple) else v for name, v in fields.items()}
+        one = super().__new__(cls, template.format(**listed) if fields else template)
         one.template, one.fields = template, fields
         return one
+
+
+def place(file: str = "", row: int = 0, column: str = "") -> str:
+    """Where in a file: ``sales.csv, row 12, column net``; what is empty or 0 is left out."""
+    parts = [file, Said("row {row}", row=row) if row else "", Said("column {column}", column=column) if column else ""]
+    known = [part for part in parts if part] or [""]
+    return reduce(lambda wide, narrow: Said("{wide}, {narrow}", wide=wide, narrow=narrow), known)
 
 
 class ShopplanError(ValueError):
@@ -56,7 +65,8 @@ class ShopplanError(ValueError):
 
     def __init__(self, message: str, where: str = "", hint: str = "") -> None:
         self.message, self.where, self.hint = message, where, hint
-        super().__init__(". ".join(part.rstrip(".") for part in (where, message, hint) if part))
+        parts = [part for part in (where, message, hint) if part]
+        super().__init__(reduce(lambda one, then: Said("{one}. {then}", one=one, then=then), parts))
 
 
 # --- columns of frames that cross rooms ------------------------------------------------------
@@ -315,7 +325,7 @@ def split_key(key: str) -> tuple[Lever, str]:
         raise ShopplanError("there is no such lever", key, "`python -m shopplan run --levers` lists them")
     if bool(lever.per) != bool(item):
         wanted = f"{lever_id}:<{lever.per}>" if lever.per else lever_id
-        raise ShopplanError(f"the lever is named {wanted}", key)
+        raise ShopplanError(Said("the lever is named {wanted}", wanted=wanted), key)
     return lever, item
 
 

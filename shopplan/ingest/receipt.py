@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
-from shopplan.terms import ShopplanError
+from shopplan.terms import Said, ShopplanError, place
 
 DEMO = "demo"
 """The format id of demo facts, which never mix with real ones."""
@@ -41,9 +41,13 @@ class Problem:
     column: str
     message: str
 
+    @property
+    def where(self) -> str:
+        """Row and column."""
+        return place("", self.row, self.column)
+
     def __str__(self) -> str:
-        place = [f"row {self.row}"] * bool(self.row) + [f"column {self.column}"] * bool(self.column)
-        return ", ".join(place) + (": " if place else "") + self.message
+        return Said("{where}: {message}", where=self.where, message=self.message) if self.where else self.message
 
 
 class ImportRefused(ShopplanError):
@@ -52,10 +56,9 @@ class ImportRefused(ShopplanError):
     def __init__(self, name: str, problems: Iterable[Problem], hint: str = "") -> None:
         self.name = name
         self.problems = list(problems)[:MAX_PROBLEMS]
-        first = self.problems[0]
-        place = [name] + [f"row {first.row}"] * bool(first.row) + [f"column {first.column}"] * bool(first.column)
-        more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
-        super().__init__(first.message + more, ", ".join(place), hint)
+        first, more = self.problems[0], len(self.problems) - 1
+        message = Said("{first} (and {more} more)", first=first.message, more=more) if more else first.message
+        super().__init__(message, place(name, first.row, first.column), hint)
 
 
 @dataclass(frozen=True, slots=True)
