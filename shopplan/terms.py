@@ -61,12 +61,18 @@ class ShopplanError(ValueError):
         File, row and column, or lever, or page; empty when it is everywhere.
     hint : str
         What to do about it.
+
+    Attributes
+    ----------
+    whole : str
+        All parts as one text.
     """
 
     def __init__(self, message: str, where: str = "", hint: str = "") -> None:
         self.message, self.where, self.hint = message, where, hint
         parts = [part for part in (where, message, hint) if part]
-        super().__init__(reduce(lambda one, then: Said("{one}. {then}", one=one, then=then), parts))
+        self.whole = reduce(lambda one, then: Said("{one}. {then}", one=one, then=then), parts)
+        super().__init__(self.whole)
 
 
 # --- columns of frames that cross rooms ------------------------------------------------------

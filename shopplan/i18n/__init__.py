@@ -2,5 +2,6 @@
 
 from shopplan.i18n.catalogue import LANGUAGES, has, keys, text
 from shopplan.i18n.numbers import MISSING, NUMBERS, Style
+from shopplan.i18n.sentences import sentence
 
-__all__ = ["LANGUAGES", "MISSING", "NUMBERS", "Style", "has", "keys", "text"]
+__all__ = ["LANGUAGES", "MISSING", "NUMBERS", "Style", "has", "keys", "sentence", "text"]

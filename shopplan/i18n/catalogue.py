@@ -1,12 +1,13 @@
 """The catalogues: every text a user sees, by language and stable key.
 
 One ``.po`` file a language and domain in ``locale/``; the message id is the key (``lever.price.help``), the message
-string is the text, with named fields as in `str.format`. All domains of a language share one space of keys.
+string is the text, with named fields as in `str.format`. All domains of a language share one space of keys. Errors
+are worded where they are raised, in English, so ``errors.po`` stands apart; see `sentences`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +15,16 @@ from types import MappingProxyType
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("en", "zh")
-_LOCALE = Path(__file__).with_name("locale")
+LOCALE = Path(__file__).with_name("locale")
+ERRORS = "errors.po"
+
+
+def entries(path: Path) -> Iterator[tuple[str, str]]:
+    """Id and text of the messages in a file."""
+    with path.open("rb") as file:
+        for message in read_po(file, abort_invalid=True):
+            if message.id:
+                yield str(message.id), str(message.string)
 
 
 @cache
@@ -22,14 +32,11 @@ def _catalogue(lang: str) -> Mapping[str, str]:
     if lang not in LANGUAGES:
         raise KeyError(f"there is no language {lang!r}")
     texts: dict[str, str] = {}
-    for path in sorted((_LOCALE / lang).glob("*.po")):
-        with path.open("rb") as file:
-            for message in read_po(file, abort_invalid=True):
-                if not message.id:
-                    continue
-                if message.id in texts:
-                    raise KeyError(f"{lang}: the key {message.id!r} stands twice, again in {path.name}")
-                texts[str(message.id)] = str(message.string)
+    for path in sorted(set((LOCALE / lang).glob("*.po")) - {LOCALE / lang / ERRORS}):
+        for key, said in entries(path):
+            if key in texts:
+                raise KeyError(f"{lang}: the key {key!r} stands twice, again in {path.name}")
+            texts[key] = said
     return MappingProxyType(texts)
 
 

@@ -40,7 +40,7 @@ def row(live: Live, *names: str) -> None:
 def problem(error: ShopplanError) -> None:
     """Why there is no plan to draw, and what to do about it."""
     st.error(t("page.no_plan"))
-    st.text(str(error))
+    st.text(words.said(error.whole))
 
 
 def section(text: str) -> None:

@@ -88,7 +88,7 @@ def typed(shop: Shop) -> None:
         try:
             shop.enter_channels(entries, state.who())
         except ShopplanError as error:
-            st.error(error.message)
+            st.error(words.escaped(words.said(error.whole)))
             return
         st.rerun()
 

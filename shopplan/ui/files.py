@@ -12,7 +12,7 @@ from shopplan.ingest import FORMATS, Parsed, columns_of, read, sample_csv
 from shopplan.terms import ShopplanError
 from shopplan.ui import state
 from shopplan.ui.cards import table
-from shopplan.ui.words import escaped, known, t
+from shopplan.ui.words import escaped, known, said, t
 from shopplan.workspace import Shop
 
 TYPES = ("csv", "txt", "gz", "xlsx")
@@ -56,10 +56,11 @@ def _commit(shop: Shop, parsed: Parsed) -> None:
 
 def _refused(name: str, error: ShopplanError) -> None:
     st.error(t("files.refused", file=escaped(name)))
-    rows = [(str(p).partition(": ")[0], p.message) for p in getattr(error, "problems", [])]
-    table([t("files.where"), t("files.why")], rows or [(error.where, error.message)])
+    rows = [(p.where or name, p.message) for p in getattr(error, "problems", [])]
+    rows = rows or [(error.where, error.message)]
+    table([t("files.where"), t("files.why")], [(said(where), said(why)) for where, why in rows])
     if error.hint:
-        st.text(error.hint)
+        st.text(said(error.hint))
 
 
 def _preview(parsed: Parsed) -> None:
@@ -82,7 +83,7 @@ def _preview(parsed: Parsed) -> None:
         left = [(known("reason", x.reason), f"{x.count:,}", f"{x.sum:,}") for x in r.rows_left_out]
         table([t("files.why"), t("word.rows"), t("word.amount")], left, numbers=(1, 2), caption=t("files.left_out"))
     for problem in r.problems:
-        st.text(str(problem))
+        st.text(said(str(problem)))
 
 
 def imports(shop: Shop, style: Style) -> None:

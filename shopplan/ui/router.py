@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from shopplan.i18n import text
+from shopplan.i18n import sentence, text
 from shopplan.plan.templates import names
 from shopplan.scenario import DEFAULT_TEMPLATE, Scenario
 from shopplan.terms import ShopplanError
@@ -31,8 +31,9 @@ def run() -> None:
         try:
             dropped = _start()
         except ShopplanError as error:  # the store cannot be opened: there is nothing to show but why
-            st.error(text(state.language(None, None, st.context.locale), "app.no_store"))
-            st.text(str(error))
+            lang = state.language(st.query_params.get("lang"), None, st.context.locale)
+            st.error(text(lang, "app.no_store"))
+            st.text(sentence(lang, error.whole))
             st.stop()
     st.set_page_config(page_title=t("app.name"), page_icon=str(HERE / "icon.svg"), layout="wide")
     st.html(HERE / "app.css")

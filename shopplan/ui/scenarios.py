@@ -14,7 +14,7 @@ from shopplan.scenario import Scenario, to_link
 from shopplan.store.work import Conflict, Saved
 from shopplan.terms import ShopplanError
 from shopplan.ui import state
-from shopplan.ui.words import escaped, t
+from shopplan.ui.words import escaped, said, t
 from shopplan.workspace import Shop
 
 NAME_ROOM = 60
@@ -83,7 +83,7 @@ def save_as(shop: Shop) -> None:
                 try:
                     row = shop.work.save_scenario(None, state.scenario(), name, who=state.who())
                 except ShopplanError as error:
-                    st.error(escaped(str(error)))
+                    st.error(escaped(said(error.whole)))
                     return
                 state.mark_saved(opened(row))
                 st.rerun()
@@ -107,7 +107,7 @@ def conflict(shop: Shop) -> None:
             elif theirs:
                 state.open_saved(opened(shop.work.load(saved.id)))
         except ShopplanError as error:
-            st.error(escaped(str(error)))
+            st.error(escaped(said(error.whole)))
             return
         if both or theirs:
             st.rerun()
@@ -162,7 +162,7 @@ def _work(shop: Shop, chosen: Saved, name: str) -> None:
                 state.mark_saved(state.Opened(Scenario()))
             st.rerun()
     except ShopplanError as error:
-        st.error(escaped(str(error)))
+        st.error(escaped(said(error.whole)))
 
 
 def share() -> None:

@@ -89,6 +89,6 @@ def _save(edited: pd.DataFrame, before: tuple[Target, ...], version: int) -> Non
         st.error(t("milestone.conflict"))
         return
     except ShopplanError as error:
-        st.error(error.message)
+        st.error(words.escaped(words.said(error.whole)))
         return
     st.rerun()

@@ -9,7 +9,7 @@ import streamlit as st
 from shopplan.terms import ShopplanError
 from shopplan.ui import files, state
 from shopplan.ui.cards import section
-from shopplan.ui.words import t
+from shopplan.ui.words import escaped, said, t
 from shopplan.workspace import CURRENCIES, Shop
 
 
@@ -61,6 +61,6 @@ def _numbers(shop: Shop) -> None:
                     sales or 0.0, marketing or 0.0, (margin or 0.0) / 100, last_month, currency, state.who()
                 )
             except ShopplanError as error:
-                st.error(str(error))
+                st.error(escaped(said(error.whole)))
                 return
             st.rerun()

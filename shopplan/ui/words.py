@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from shopplan.i18n import Style, has, text
+from shopplan.i18n import Style, has, sentence, text
 from shopplan.plan import Baseline, Channel
 from shopplan.terms import METRICS, Default, Target, Unit, split_key
 from shopplan.ui import state
@@ -16,6 +16,11 @@ _SIGNS = {"*": "×", "/": "÷", "-": "−", "+": "+"}
 def t(key: str, /, **values: object) -> str:
     """Text of a key in the session's language."""
     return text(state.prefs().lang, key, **values)
+
+
+def said(words: str) -> str:
+    """A sentence of an error or a receipt in the session's language."""
+    return sentence(state.prefs().lang, words)
 
 
 def known(kind: str, id_: str, fallback: str = "") -> str:

@@ -1,0 +1,42 @@
+"""The sentences of errors and receipts in the reader's language.
+
+They are worded in English where they are raised (`terms.Said`); the English template is its key in ``errors.po``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from shopplan.i18n.catalogue import ERRORS, LOCALE, entries
+from shopplan.terms import Said
+
+
+@cache
+def templates(lang: str) -> Mapping[str, str]:
+    """English template -> template in a language; empty for English."""
+    path = LOCALE / lang / ERRORS
+    return MappingProxyType(dict(entries(path)) if path.exists() else {})
+
+
+def sentence(lang: str, said: str) -> str:
+    """A sentence in a language; in English where there is no other wording, and data as they are.
+
+    Parameters
+    ----------
+    lang : {"en", "zh"}
+    said : str
+        A plain string or a `Said`, whose fields may be sentences, or tuples of them, too.
+    """
+    known = templates(lang)
+    if not isinstance(said, Said) or not said.fields:
+        return known.get(said, str(said))
+    comma = known.get(", ", ", ")
+
+    def put(value: object) -> object:
+        if isinstance(value, tuple):
+            return comma.join(sentence(lang, one) for one in value)
+        return sentence(lang, value) if isinstance(value, str) else value
+
+    return known.get(said.template, said.template).format(**{name: put(v) for name, v in said.fields.items()})
