@@ -4,8 +4,9 @@ from shopplan.ingest.account import of_frames
 from shopplan.ingest.columns import COLUMNS
 from shopplan.ingest.formats import FORMATS
 from shopplan.ingest.headers import columns_of, sample_csv
-from shopplan.ingest.mapping import Mapping, guess
-from shopplan.ingest.reading import read
+from shopplan.ingest.look import HIDDEN, Look, Shape, look_large, looks
+from shopplan.ingest.mapping import KINDS, Mapping, fingerprint, guess, likely_kind, meanings
+from shopplan.ingest.reading import Options, read
 from shopplan.ingest.receipt import ImportRefused, LeftOut, Problem, Receipt
 from shopplan.ingest.source import Source, open_source, read_all
 from shopplan.ingest.tables import Parsed
@@ -13,15 +14,25 @@ from shopplan.ingest.tables import Parsed
 __all__ = [
     "COLUMNS",
     "FORMATS",
+    "HIDDEN",
+    "KINDS",
     "ImportRefused",
     "LeftOut",
+    "Look",
     "Mapping",
+    "Options",
     "Parsed",
     "Problem",
     "Receipt",
+    "Shape",
     "Source",
     "columns_of",
+    "fingerprint",
     "guess",
+    "likely_kind",
+    "look_large",
+    "looks",
+    "meanings",
     "of_frames",
     "open_source",
     "read",

@@ -8,6 +8,7 @@ from collections.abc import Mapping as Dict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 
@@ -36,11 +37,18 @@ class Mapping:
         Header -> meaning, one of `columns.COLUMNS`.
     header : tuple of str
         The whole header, by which the next file of the same shape is known, in whatever order its columns are.
+    currency, channel : str
+        Of rows that name none.
+    day_first : bool or None
+        How 3/4/2026 is read where no day is above 12; None leaves it to the column.
     """
 
     kind: Kind
     columns: Dict[str, str]
     header: tuple[str, ...]
+    currency: str = ""
+    channel: str = ""
+    day_first: bool | None = None
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.columns.values()) - {column.id for column in COLUMNS})
@@ -80,7 +88,11 @@ class Mapping:
 
     def to_json(self) -> str:
         """The mapping as a small file to keep or share."""
-        return json.dumps({"version": VERSION, **asdict(self)}, ensure_ascii=False, indent=1)
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The mapping as plain data for JSON."""
+        return {"version": VERSION, **asdict(self)}
 
     @classmethod
     def from_json(cls, text: str) -> Mapping:
@@ -94,9 +106,13 @@ class Mapping:
         hint = "save the mapping again from the Data page"
         try:
             data = json.loads(text)
-            if data.pop("version") != VERSION:
+            if data["version"] != VERSION:
                 raise ShopplanError("the mapping is of another version of the program", "mapping", hint)
-            return cls(data["kind"], {str(k): str(v) for k, v in data["columns"].items()}, tuple(data["header"]))
+            columns = {str(k): str(v) for k, v in data["columns"].items()}
+            said = {name: str(data[name]) for name in ("currency", "channel") if name in data}
+            first = data.get("day_first")
+            day_first = None if first is None else bool(first)
+            return cls(data["kind"], columns, tuple(map(str, data["header"])), **said, day_first=day_first)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             if isinstance(error, ShopplanError):
                 raise
@@ -109,13 +125,38 @@ def fingerprint(header: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(plain).encode()).hexdigest()[:16]
 
 
-def guess(header: Sequence[str], sample: Sequence[Sequence[str]]) -> list[tuple[str, str, float]]:
+KINDS: tuple[Kind, ...] = ("sales", "spend", "other")
+"""What a table can be mapped as."""
+
+
+def meanings(kind: str = "") -> tuple[str, ...]:
+    """What a column of a table of a kind, or of any, may mean, in the order of the documented columns."""
+    tables = {row.id for row in FORMATS if kind in ("", row.kind) and not row.columns}
+    return tuple(dict.fromkeys(column.id for column in COLUMNS if tables & set(column.formats)))
+
+
+def likely_kind(header: Sequence[str], sample: Sequence[Sequence[str]]) -> Kind:
+    """What kind of table it may be: the one of which no needed column is missing and most are found."""
+
+    def fit(kind: Kind) -> tuple[bool, float]:
+        guessed = guess(header, sample, kind)
+        found = {meaning for _, meaning, _ in guessed}
+        tables = [row.groups for row in FORMATS if row.kind == kind and not row.columns]
+        whole = any(all(found & set(group) for group in groups) for groups in tables)
+        return whole, sum(sure for _, meaning, sure in guessed if meaning)
+
+    return max(KINDS, key=fit)
+
+
+def guess(header: Sequence[str], sample: Sequence[Sequence[str]], kind: str = "") -> list[tuple[str, str, float]]:
     """What each column of a table may mean.
 
     Parameters
     ----------
     header : sequence of str
     sample : sequence of rows
+    kind : str
+        Only what a table of this kind may hold.
 
     Returns
     -------
@@ -127,7 +168,7 @@ def guess(header: Sequence[str], sample: Sequence[Sequence[str]]) -> list[tuple[
     offers = [
         (confidence, -place, meaning)
         for place, name in enumerate(header)
-        for meaning, confidence in _offers(name, frame[place]).items()
+        for meaning, confidence in _offers(name, frame[place], kind).items()
     ]
     chosen: dict[int, tuple[str, float]] = {}
     for confidence, place, meaning in sorted(offers, reverse=True):
@@ -136,14 +177,14 @@ def guess(header: Sequence[str], sample: Sequence[Sequence[str]]) -> list[tuple[
     return [(name, *chosen.get(place, ("", 0.0))) for place, name in enumerate(header)]
 
 
-def _offers(name: str, cells: pd.Series) -> dict[str, float]:
+def _offers(name: str, cells: pd.Series, kind: str) -> dict[str, float]:
     """Meanings that a column may have; a name counts for less where the cells cannot be read as it needs."""
     plain = plain_header(name)
     stated = cells[cells.str.strip() != ""]
     readable = {"date": _reads(dates, stated), "money": _reads(numbers, stated)}
     readable |= {"count": readable["money"], "number": readable["money"], "text": 1.0}
     offers: dict[str, float] = {}
-    for word, meaning in _words().items():
+    for word, meaning in _words(kind).items():
         near = len(word) >= 2 and len(plain) > len(word) and word in plain
         sure = _SURE if word == plain else _LIKELY * len(word) / len(plain) if near else 0.0
         if sure:
@@ -160,13 +201,14 @@ def _reads(reader: object, cells: pd.Series) -> float:
     return 1 - min(len(reader(cells).bad) / len(cells), 1.0)
 
 
-@lru_cache(maxsize=1)
-def _words() -> dict[str, str]:
-    """Plain header -> meaning, from the documented columns first, then from all platforms' exports."""
-    documented = {column.id for column in COLUMNS}
+@lru_cache(maxsize=8)
+def _words(kind: str) -> dict[str, str]:
+    """Plain header -> meaning, from the documented columns of a kind first, then from all platforms' exports."""
+    documented = set(meanings(kind))
+    tables = {row.id for row in FORMATS if kind in ("", row.kind) and not row.columns}
     found: dict[str, str] = {}
     for column in COLUMNS:
-        for word in names(column):
+        for word in names(column) if tables & set(column.formats) else ():
             found.setdefault(word, column.id)
     order_money = {"order_listed": "gross", "order_paid": "net", "order_discounts": "discounts"}
     for format in FORMATS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -21,7 +22,7 @@ from shopplan.ingest.decode import Text, decode
 from shopplan.ingest.formats import Match, recognise
 from shopplan.ingest.grid import Grid, Recognise, from_text
 from shopplan.ingest.headers import columns_of, plain_header
-from shopplan.ingest.mapping import Mapping
+from shopplan.ingest.mapping import Mapping, fingerprint
 from shopplan.ingest.receipt import ImportRefused, Problem, Receipt
 from shopplan.ingest.sheet import UNKNOWN, Built, Habits, Sheet
 from shopplan.ingest.tables import FACT_TABLES, Parsed, typed
@@ -37,7 +38,8 @@ class Options(TypedDict, total=False):
 
     channel: channel of rows that name none, else that of the platform. currency: ISO code where the file names none.
     kind: only formats of this kind are recognised. period: first and last day, for a file that names no days.
-    mapping: what the columns mean.
+    mapping: what the columns mean; files of another shape are then refused. remembered: mappings by their fingerprint,
+    for files of their shapes.
     """
 
     channel: str
@@ -45,6 +47,7 @@ class Options(TypedDict, total=False):
     kind: str
     period: tuple[str, str]
     mapping: Mapping | None
+    remembered: Dict[str, Mapping]
 
 
 @dataclass(frozen=True)
@@ -101,25 +104,55 @@ def files_of(source: bytes | str | Path, name: str) -> Iterator[Upload]:
 
 def read_one(source: Upload, options: Options) -> Parsed:
     """Read one file of an upload whole."""
-    known = recogniser(options)
+    return read_grid(source, *grid_of(source, recogniser(options)), options)
+
+
+def grid_of(source: Upload, known: Recognise) -> tuple[Text, Grid]:
+    """How a file is written, and its cells below the header."""
     if is_workbook(source.content):
-        text, grid = Text("", "xlsx"), from_workbook(source.name, source.content, known)
-    else:
-        text = decode(source.name, source.content)
-        grid = from_text(source.name, text.text, known)
+        return Text("", "xlsx"), from_workbook(source.name, source.content, known)
+    text = decode(source.name, source.content)
+    return text, from_text(source.name, text.text, known)
+
+
+def read_grid(source: Upload, text: Text, grid: Grid, options: Options) -> Parsed:
+    """The facts of a whole file, once its cells are there."""
     parsed = parse(source.name, grid, text, options)
     refuse_if_nothing(parsed.receipt)
     return replace(parsed, receipt=replace(parsed.receipt, sha256=source.sha256))
 
 
 def recogniser(options: Options) -> Recognise:
-    """What tells which export a header belongs to."""
-    return options.get("mapping") or partial(recognise, kind=options.get("kind", ""))
+    """What tells which export a header belongs to; a mapping counts for more than what is known of exports."""
+    known = options.get("mapping") or partial(recognise, kind=options.get("kind", ""))
+    remembered = {} if options.get("mapping") else options.get("remembered", {})
+
+    def recall(header: list[str]) -> Match | None:
+        mapping = remembered.get(fingerprint(header))
+        return (mapping(header) if mapping else None) or known(header)
+
+    return recall if remembered else known
+
+
+def _agreed(options: Options, habits: Habits, header: list[str]) -> tuple[Options, Habits]:
+    """What is said of a file, filled up with what its mapping says."""
+    mapping = options.get("mapping") or options.get("remembered", {}).get(fingerprint(header))
+    if mapping is None:
+        return options, habits
+    options = {
+        **options,
+        "currency": options.get("currency") or mapping.currency,
+        "channel": options.get("channel") or mapping.channel,
+    }
+    if mapping.day_first is not None:
+        habits = replace(habits, day_first={**habits.day_first, "date": mapping.day_first})
+    return options, habits
 
 
 def parse(name: str, grid: Grid, text: Text, options: Options, habits: Habits = UNKNOWN) -> Parsed:
     """The facts of a grid and their receipt, which lacks the hash of the file."""
     _refuse_header(name, grid)
+    options, habits = _agreed(options, habits, grid.header)
     sheet = _sheet(name, grid, options, habits)
     if not text.sure:
         sheet.note(f"the encoding is not certain; read as {text.encoding}")

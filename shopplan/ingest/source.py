@@ -69,6 +69,11 @@ class Source:
             self._receipts.append(parsed.receipt)
             yield parsed.frames
 
+    def first(self) -> tuple[Text, Grid]:
+        """How the file is written, and its first rows."""
+        with _opened(self.path, self._text.encoding) as stream:
+            return self._text, next(blocks(self.name, stream, self._place, SAMPLE))
+
     def read_through(self) -> Receipt:
         """Read all chunks and keep none: the receipt that storing the file would give."""
         for _ in self.chunks():
