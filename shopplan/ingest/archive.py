@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from shopplan.ingest.receipt import ImportRefused, Problem
+from shopplan.terms import Said
 
 MAX_BYTES = 1 << 30
 """Larger files, packed or unpacked, are refused."""
@@ -71,7 +72,8 @@ def _gunzip(name: str, data: bytes) -> bytes:
     except (OSError, EOFError, zlib.error) as error:
         raise _refused(name, "the packed file is damaged", "download it again") from error
     if len(content) > limit:
-        message = f"the packed file of {len(data):,} bytes unpacks to more than {limit:,} bytes"
+        template = "the packed file of {size:,} bytes unpacks to more than {limit:,} bytes"
+        message = Said(template, size=len(data), limit=limit)
         raise _refused(name, message, "unpack and split it")
     return content
 
@@ -99,14 +101,16 @@ def _unzip(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
 def _chosen(name: str, entries: list[zipfile.ZipInfo], limit: int) -> list[zipfile.ZipInfo]:
     """The data files of an archive, when all of it is within bounds."""
     if len(entries) > MAX_ENTRIES:
-        message = f"the archive holds {len(entries):,} files; at most {MAX_ENTRIES} are unpacked"
+        message = Said(
+            "the archive holds {count:,} files; at most {most} are unpacked", count=len(entries), most=MAX_ENTRIES
+        )
         raise _refused(name, message, "unpack it and import the files that are needed")
     for info in entries:
         if _ELSEWHERE.search(info.orig_filename):
             raise _refused(name, "the archive names a file outside of itself", "pack the files again without paths")
     size = sum(info.file_size for info in entries)
     if size > limit:
-        message = f"the archive of files with {size:,} bytes grows beyond {limit:,} bytes"
+        message = Said("the archive of files with {size:,} bytes grows beyond {limit:,} bytes", size=size, limit=limit)
         raise _refused(name, message, "unpack and split it")
     chosen = [info for info in entries if not _NOT_DATA.search(info.filename)]
     if not chosen:

@@ -9,6 +9,7 @@ from shopplan.ingest.meanings import READING
 from shopplan.ingest.money import CURRENCIES
 from shopplan.ingest.receipt import Problem
 from shopplan.ingest.sheet import Sheet
+from shopplan.terms import Said
 
 _WORDS = {
     "元": "CNY",
@@ -60,7 +61,7 @@ def find_currency(sheet: Sheet, preamble: str, given: str, usual: str) -> None:
         sheet.currency = said[0] if said else given
     if not sheet.currency and money:
         sheet.currency = usual
-        sheet.note(f"the file names no currency; {usual} is assumed")
+        sheet.note(Said("the file names no currency; {code} is assumed", code=usual))
 
 
 def _by_column(sheet: Sheet) -> None:
@@ -69,7 +70,7 @@ def _by_column(sheet: Sheet) -> None:
     words = sheet.text("currency").where(sheet.keep, "")
     known = {word: code_of(word) for word in words.unique() if word}
     for word in [word for word, code in known.items() if not code]:
-        sheet.problems.append(Problem(0, sheet.headers["currency"], f"{word!r} is not a currency code"))
+        sheet.problems.append(Problem(0, sheet.headers["currency"], Said("{word!r} is not a currency code", word=word)))
     codes = words.map({**known, "": ""})
     often = codes[codes != ""].value_counts()
     if often.empty:
@@ -83,7 +84,8 @@ def _saw(sheet: Sheet, code: str, id_: str) -> None:
     """Take note of a currency in a header or a cell; one that the file does not name elsewhere is a problem."""
     known = {sheet.currency} if sheet.currencies is None else set(sheet.currencies.unique())
     if sheet.currency and code not in known:
-        message = f"two currencies, {sheet.currency} and {code}; several are read from a column of currencies only"
+        template = "two currencies, {one} and {other}; several are read from a column of currencies only"
+        message = Said(template, one=sheet.currency, other=code)
         problem = Problem(0, sheet.headers.get(id_, ""), message)
         if problem not in sheet.problems:
             sheet.problems.append(problem)

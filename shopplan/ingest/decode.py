@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from charset_normalizer import from_bytes
 
 from shopplan.ingest.receipt import ImportRefused, Problem
+from shopplan.terms import Said
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -19,17 +20,17 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _OTHER_FILES = (
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)"),
-    (b"PK\x03\x04", "a zip archive"),
-    (b"Rar!", "an archive"),
-    (b"7z\xbc\xaf", "an archive"),
-    (b"SQLite format 3", "a database"),
-    (b"PAR1", "a Parquet file"),
-    (b"{\\rtf", "a text document"),
+    (b"%PDF", Said("a PDF document")),
+    (b"\x89PNG", Said("a picture")),
+    (b"\xff\xd8\xff", Said("a picture")),
+    (b"GIF8", Said("a picture")),
+    (b"\xd0\xcf\x11\xe0", Said("an old Excel file (.xls)")),
+    (b"PK\x03\x04", Said("a zip archive")),
+    (b"Rar!", Said("an archive")),
+    (b"7z\xbc\xaf", Said("an archive")),
+    (b"SQLite format 3", Said("a database")),
+    (b"PAR1", Said("a Parquet file")),
+    (b"{\\rtf", Said("a text document")),
 )
 _PAGE = re.compile(rb"\s*<(!doctype|html|table|\?xml|head|body|meta|script)", re.IGNORECASE)
 _JSON = re.compile(rb'\s*[{\[]\s*["{\[]')
@@ -60,16 +61,19 @@ def decode(name: str, data: bytes) -> Text:
     """
     for magic, what in _OTHER_FILES:
         if data.startswith(magic):
-            raise ImportRefused(name, [Problem(0, "", f"this is {what}, not a table")], _HINT)
+            raise _no_table(name, what)
     if _PAGE.match(data) or _JSON.match(data):
-        what = "a web page" if _PAGE.match(data) else "JSON"
-        raise ImportRefused(name, [Problem(0, "", f"this is {what}, not a table")], _HINT)
+        raise _no_table(name, Said("a web page") if _PAGE.match(data) else Said("JSON"))
     _refuse_long_line(name, data)
     found = _by_bom(name, data) or _by_trial(data)
     if found is None:
         raise ImportRefused(name, [Problem(0, "", "the encoding of the file is not known")], _HINT)
     refuse_control(name, found.text)
     return found
+
+
+def _no_table(name: str, what: Said) -> ImportRefused:
+    return ImportRefused(name, [Problem(0, "", Said("this is {what}, not a table", what=what))], _HINT)
 
 
 def refuse_control(name: str, text: str, row: int = 1) -> None:
@@ -87,7 +91,7 @@ def _refuse_long_line(name: str, data: bytes) -> None:
         end = max(data.rfind(mark, place, place + MAX_LINE) for mark in (b"\n", b"\r"))
         if end < 0:
             row = data.count(b"\n", 0, place) + 1
-            message = f"the line is longer than {MAX_LINE >> 20} MB, which no row of a table is"
+            message = Said("the line is longer than {most} MB, which no row of a table is", most=MAX_LINE >> 20)
             raise ImportRefused(name, [Problem(row, "", message)], "open the file in a spreadsheet and save it as CSV")
         place = end + 1
 
@@ -99,7 +103,8 @@ def _by_bom(name: str, data: bytes) -> Text | None:
                 return Text(data.decode(encoding).removeprefix("\ufeff"), encoding.removesuffix("-sig"))
             except UnicodeDecodeError as error:
                 row = data[: error.start].count(b"\n") + 1
-                message = f"the file says it is {encoding.removesuffix('-sig')}, but a character cannot be read"
+                template = "the file says it is {encoding}, but a character cannot be read"
+                message = Said(template, encoding=encoding.removesuffix("-sig"))
                 raise ImportRefused(name, [Problem(row, "", message)], _HINT) from error
     return None
 

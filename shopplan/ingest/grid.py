@@ -16,6 +16,7 @@ import pandas as pd
 from shopplan.ingest.clean import looks_total
 from shopplan.ingest.formats import Match
 from shopplan.ingest.receipt import MAX_PROBLEMS, ImportRefused, Problem
+from shopplan.terms import Said
 
 DELIMITERS = (",", ";", "\t", "|")
 MAX_COLUMNS = 2000
@@ -44,7 +45,7 @@ class Grid:
         Line in the file of each row.
     preamble : str
         What stands above the rows.
-    notes : tuple of str
+    notes : tuple of Said
         What is to be said about how the table was found.
     """
 
@@ -55,7 +56,7 @@ class Grid:
     lines: npt.NDArray[np.int64]
     delimiter: str = ""
     preamble: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
 
 
 Recognise = Callable[[list[str]], Match | None]
@@ -132,7 +133,8 @@ def blocks(
             if len(block.wrong) == MAX_PROBLEMS:
                 break
     except csv.Error as error:
-        said = "a quote is opened and never closed" if "end of data" in str(error) else f"badly quoted: {error}"
+        open_ = "end of data" in str(error)
+        said = "a quote is opened and never closed" if open_ else Said("badly quoted: {error}", error=str(error))
         block.wrong.append(Problem(line + 1, "", said))
     yield block.grid(columns)
 
@@ -177,7 +179,7 @@ class _Block:
             if not row or (len(row) == 1 and not row[0].strip()):
                 return
             if any(row[self.width :]) or (len(row) < self.width and not _is_aside(row)):
-                message = f"the row has {len(row)} values, the header {self.width}"
+                message = Said("the row has {count} values, the header {width}", count=len(row), width=self.width)
                 self.wrong.append(Problem(start, "", message))
             self.widest = max(self.widest, len(row))
         self.starts.append(start)
@@ -204,7 +206,8 @@ class _Block:
                 engine="c",
             )
         if len(cells) != found:
-            message = f"one reader finds {len(cells)} rows, another {found}; quotes or line ends are damaged"
+            template = "one reader finds {one} rows, another {other}; quotes or line ends are damaged"
+            message = Said(template, one=len(cells), other=found)
             raise ImportRefused(self.name, [Problem(0, "", message)], "open and save the file in a spreadsheet")
         cells = cells[[column for column in range(self.width) if column in cells]].fillna("")
         cells = cells.apply(lambda column: column.str.strip(BLANKS))
@@ -213,7 +216,7 @@ class _Block:
 
 
 def no_header(name: str) -> ImportRefused:
-    message = f"no row of the first {HEADER_ROWS} names two or more known columns"
+    message = Said("no row of the first {count} names two or more known columns", count=HEADER_ROWS)
     return ImportRefused(name, [Problem(0, "", message)], "the Data page lists the column names and has sample files")
 
 
@@ -264,5 +267,7 @@ def _refuse_wide(name: str, sample: str) -> None:
     for line, record in enumerate(sample.splitlines()[:HEADER_ROWS], 1):
         columns = 1 + max(record.count(delimiter) for delimiter in DELIMITERS)
         if columns > MAX_COLUMNS:
-            message = f"the row has {columns:,} columns or more; at most {MAX_COLUMNS:,} are read"
+            message = Said(
+                "the row has {count:,} columns or more; at most {most:,} are read", count=columns, most=MAX_COLUMNS
+            )
             raise ImportRefused(name, [Problem(line, "", message)], "export only the columns that are needed")

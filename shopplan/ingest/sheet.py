@@ -15,9 +15,12 @@ from shopplan.ingest.meanings import OF_ORDER, READING
 from shopplan.ingest.money import micro_sum, to_minor
 from shopplan.ingest.receipt import MAX_PROBLEMS, ImportRefused, LeftOut, Problem, Reason, StatusSum
 from shopplan.ingest.values import Read, dates, numbers
+from shopplan.terms import Said
 
 Micro = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+_EMPTY = Said("the cell is empty")
+_ROUNDED = Said("the number lost its last digits in a spreadsheet; import the file as it was exported")
 
 
 @dataclass(frozen=True)
@@ -193,12 +196,8 @@ class Sheet:
     def require(self, id_: str) -> None:
         """Refuse kept rows in which an id is missing or was turned into a number by a spreadsheet."""
         text = self.text(id_)
-        wrong = {"the cell is empty": text == ""}
-        message = "the number lost its last digits in a spreadsheet; import the file as it was exported"
-        wrong[message] = text.str.fullmatch(r"\d(\.\d+)?[eE]\+?\d{2}")
-        for said, rows in wrong.items():
-            for row in np.flatnonzero(rows.to_numpy(dtype=bool) & self.keep)[:MAX_PROBLEMS]:
-                self.problems.append(Problem(int(self.lines[row]), self.headers[id_], said))
+        self._wrong(_EMPTY, id_, text == "")
+        self._wrong(_ROUNDED, id_, text.str.fullmatch(r"\d(\.\d+)?[eE]\+?\d{2}"))
 
     def refuse_if_wrong(self, hint: str = "correct the cells in the file and import it again") -> None:
         """Refuse the file whole when anything in it could not be read."""
@@ -206,16 +205,21 @@ class Sheet:
             self.problems.sort(key=lambda problem: problem.row)
             raise ImportRefused(self.name, self.problems, hint)
 
+    def _wrong(self, message: Said, id_: str, rows: pd.Series) -> None:
+        for row in np.flatnonzero(rows.to_numpy(dtype=bool) & self.keep)[:MAX_PROBLEMS]:
+            self.problems.append(Problem(int(self.lines[row]), self.headers[id_], message))
+
     def _check(self, id_: str, read: Read, required: bool) -> None:
         header = self.headers[id_]
         wrong = {row: message for row, message in read.bad.items() if self.keep[row]}
         if required:
             blank = np.flatnonzero(read.empty & self.keep)[:MAX_PROBLEMS]
-            wrong |= {int(row): "the cell is empty" for row in blank}
+            wrong |= {int(row): _EMPTY for row in blank}
         for row in sorted(wrong)[:MAX_PROBLEMS]:
-            self._add(self.problems, Problem(int(self.lines[row]), header, wrong[row]))
-        for message in read.notes:
-            self.note(message, id_)
+            message: Said = wrong[row]
+            self._add(self.problems, Problem(int(self.lines[row]), header, message))
+        for note in read.notes:
+            self.note(note, id_)
 
     @staticmethod
     def _add(problems: list[Problem], problem: Problem) -> None:

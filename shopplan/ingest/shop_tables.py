@@ -13,11 +13,20 @@ from shopplan.ingest.money import MICRO, micro_sum, minor_sum, to_minor
 from shopplan.ingest.receipt import Problem
 from shopplan.ingest.sheet import Built, Mask, Micro, Sheet
 from shopplan.ingest.status import closed
+from shopplan.terms import Said
 
 _TOTALS = "total|total amount|order total|subtotal|paid|paid amount|amount paid"
 _TOTALS_ZH = "总金额|订单金额|实付金额|实付|买家实际支付金额|支付金额"
 _ORDER_TOTALS = frozenset(plain_header(word) for word in (*_TOTALS.split("|"), *_TOTALS_ZH.split("|")))
 """Headers that mostly name an amount of the whole order."""
+_REPEATED = (
+    "the same amount stands on every line of an order; it looks like the total of the order, "
+    "which would be counted several times"
+)
+_DIFFERENT = (
+    "in {count} rows the amount paid differs from price less discount and refund, as with tax or shipping inside; "
+    "the amount paid decides"
+)
 
 
 def order_lines(sheet: Sheet) -> Built:
@@ -94,8 +103,7 @@ def _repeated_totals(sheet: Sheet) -> None:
         orders = amounts.groupby(sheet.text("order_id").to_numpy()[sheet.keep])
         several = orders.size() > 1
         if several.any() and (orders.nunique()[several] == 1).all() and orders.first()[several].any():
-            message = "the same amount stands on every line of an order; it looks like the total of the order"
-            sheet.problems.append(Problem(0, sheet.headers[id_], f"{message}, which would be counted several times"))
+            sheet.problems.append(Problem(0, sheet.headers[id_], _REPEATED))
 
 
 def _sales_money(sheet: Sheet) -> tuple[dict[str, pd.Series], dict[str, Decimal]]:
@@ -171,6 +179,5 @@ def _by_paid(
     agreed = paid + discount + returned
     different = (agreed != gross) & sheet.keep
     if different.any():
-        message = f"in {int(different.sum())} rows the amount paid differs from price less discount and refund"
-        sheet.note(f"{message}, as with tax or shipping inside; the amount paid decides", "net")
+        sheet.note(Said(_DIFFERENT, count=int(different.sum())), "net")
     return agreed, discount

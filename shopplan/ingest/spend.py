@@ -8,6 +8,7 @@ import pandas as pd
 from shopplan.ingest.receipt import ImportRefused, Problem
 from shopplan.ingest.sheet import Built, Sheet
 from shopplan.ingest.values import dates
+from shopplan.terms import Said
 
 _AMOUNTS = ("spend_minor", "impressions", "clicks", "attributed_minor")
 MAX_DAYS = 3660
@@ -39,8 +40,8 @@ def spend(sheet: Sheet) -> Built:
     length = pd.Series((end - start).dt.days + 1, index=frame.index).fillna(1).astype("int64")
     frame, length = frame[sheet.keep], length[sheet.keep]
     if (length > 1).any():
-        said = int((length > 1).sum())
-        sheet.note(f"{said} rows cover several days each; their amounts are spread evenly over the days")
+        template = "{count} rows cover several days each; their amounts are spread evenly over the days"
+        sheet.note(Said(template, count=int((length > 1).sum())))
         frame = _spread(frame, length)
     return Built({"spend_daily": daily(frame)}, kept_only=True)
 
@@ -72,7 +73,7 @@ def _days(sheet: Sheet) -> tuple[pd.Series, pd.Series]:
         raise ImportRefused(sheet.name, [Problem(0, "", message)], hint)
     found = dates(pd.Series(sheet.period, dtype="str")).values.astype("datetime64[us]")
     if np.isnat(found).any() or not 0 <= (found[1] - found[0]) / np.timedelta64(1, "D") < MAX_DAYS:
-        message = f"{' to '.join(sheet.period)} is not a period of days"
+        message = Said("{first} to {last} is not a period of days", first=sheet.period[0], last=sheet.period[1])
         raise ImportRefused(sheet.name, [Problem(0, "", message)], "give it as 2026-01-01 to 2026-01-31")
     whole = [pd.Series(day, index=sheet.cells.index) for day in found]
     return whole[0], whole[1]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from shopplan.ingest.money import CURRENCIES, LIMIT, MICRO
+from shopplan.terms import Said
 
 EMPTY = frozenset({"", "-", "--", "—", "na", "n/a", "nan", "null", "none"})
 _SIGNS = {
@@ -77,6 +78,10 @@ _MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in na
 _SERIAL = r"[2-7]\d{4}(\.\d+)?"
 """Days since 30 December 1899, as spreadsheets keep them; 1954 to 2119."""
 YEARS = (1990, 2100)
+_TOO_LARGE = Said("the number is too large")
+_NO_NUMBER, _NO_DATE = "{value!r} is not a number", "{value!r} is not a date"
+_AS_POINT = "{value!r} is read with a decimal point, not as thousands"
+_AS_THOUSANDS = "{value!r} is read as thousands, not with a decimal comma"
 Three = tuple[int, int, int]
 Parts = tuple[str, Three, Three]
 """Layout (``ymd``, or ``xy`` where day and month stand before the year), its numbers, and the time of day."""
@@ -93,7 +98,7 @@ class Read:
     empty : array of bool
     bad : dict
         Position -> what is wrong with the cell.
-    notes : list of str
+    notes : list of Said
     currency : str
         From signs in the cells; several are separated by a blank.
     mark : str
@@ -104,8 +109,8 @@ class Read:
 
     values: npt.NDArray[np.generic]
     empty: npt.NDArray[np.bool_]
-    bad: dict[int, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    bad: dict[int, Said] = field(default_factory=dict)
+    notes: list[Said] = field(default_factory=list)
     currency: str = ""
     mark: str = ""
     day_first: bool | None = None
@@ -139,7 +144,9 @@ def numbers(cells: pd.Series, hint: str = "", whole: bool = False) -> Read:
         micro[i] = int(Decimal(plain[i]).scaleb(6))
     out.values = micro[codes]
     wrong = ~known & ~empty
-    out.bad = _places(codes, wrong, lambda i: "the number is too large" if large[i] else problem or _said(texts[i]))
+    out.bad = _places(
+        codes, wrong, lambda i: _TOO_LARGE if large[i] else problem or Said(_NO_NUMBER, value=texts[i][:40])
+    )
     return out
 
 
@@ -152,14 +159,14 @@ def dates(cells: pd.Series, day_first: bool | None = None) -> Read:
     texts = pd.Series(uniques, dtype="str").str.strip(" '\t")
     empty = texts.str.casefold().isin(EMPTY).to_numpy()
     out = Read(np.zeros(0), empty[codes])
-    problem = ""
+    problem = None
     if texts[~empty].str.fullmatch(_ISO).all():
         stamps = pd.to_datetime(texts.where(~empty), format="ISO8601", errors="coerce").to_numpy("datetime64[us]")
     elif texts[~empty].str.fullmatch(_SERIAL).all():
         seconds = np.rint(pd.to_numeric(texts.where(~empty)).fillna(0).to_numpy("float64") * 86_400)
         stamps = np.datetime64("1899-12-30", "us") + seconds.astype("timedelta64[s]").astype("timedelta64[us]")
         stamps[empty] = np.datetime64("NaT")
-        out.notes.append("numbers are read as days counted by a spreadsheet")
+        out.notes.append(Said("numbers are read as days counted by a spreadsheet"))
     else:
         parts = [None if e else _date_parts(text) for text, e in zip(texts, empty, strict=True)]
         problem = _find_order(parts, out, day_first)
@@ -168,16 +175,12 @@ def dates(cells: pd.Series, day_first: bool | None = None) -> Read:
     outside = ~np.isnat(stamps) & ((years < YEARS[0]) | (years > YEARS[1]))
     wrong = (np.isnat(stamps) | outside) & ~empty | (np.array([bool(problem)]) & ~empty)
     out.values = stamps[codes]
-    said = f"the year is outside {YEARS[0]} to {YEARS[1]}"
-    out.bad = _places(codes, wrong, lambda i: problem or (said if outside[i] else f"{texts[i]!r} is not a date"))
+    early = Said("the year is outside {first} to {last}", first=YEARS[0], last=YEARS[1])
+    out.bad = _places(codes, wrong, lambda i: problem or (early if outside[i] else Said(_NO_DATE, value=texts[i])))
     return out
 
 
-def _said(text: str) -> str:
-    return f"{text[:40]!r} is not a number"
-
-
-def _places(codes: npt.NDArray[np.int64], wrong: npt.NDArray[np.bool_], said: Callable[[int], str]) -> dict[int, str]:
+def _places(codes: npt.NDArray[np.int64], wrong: npt.NDArray[np.bool_], said: Callable[[int], Said]) -> dict[int, Said]:
     """Positions of the wrong values, with their message."""
     if not wrong.any():
         return {}
@@ -208,27 +211,32 @@ def _unsigned(texts: pd.Series) -> tuple[pd.Series, str]:
 
 def _one_mark(
     texts: pd.Series, empty: npt.NDArray[np.bool_], out: Read, mark_free: bool, hint: str
-) -> tuple[pd.Series, str]:
+) -> tuple[pd.Series, Said | None]:
     """Numbers with a decimal point and no thousands marks, or the reason why the column cannot be read."""
     body = texts[~empty].str.replace(_GAPS, "", regex=True)
     points, commas = body.str.fullmatch(_POINT_GROUPS), body.str.fullmatch(_COMMA_GROUPS)
     point = body.str.contains(_DECIMAL_POINT, regex=True) & ~points
     comma = body.str.contains(_DECIMAL_COMMA, regex=True) & ~commas
     if point.any() and comma.any():
-        return texts, f"the column has two decimal marks ({body[point].iloc[0]!r} and {body[comma].iloc[0]!r})"
+        two = Said(
+            "the column has two decimal marks ({one!r} and {other!r})",
+            one=body[point].iloc[0],
+            other=body[comma].iloc[0],
+        )
+        return texts, two
     decimal_comma = bool(comma.any() or (not point.any() and body[points].str.count(r"\.").gt(1).any()))
     out.mark = "," if decimal_comma else "." if point.any() else ""
     if not out.mark:
         decimal_comma = hint == ","
     if not out.mark and not hint:
-        out.notes += [f"{value!r} is read with a decimal point, not as thousands" for value in body[points][:1]]
-        out.notes += [f"{value!r} is read as thousands, not with a decimal comma" for value in body[commas][:1]]
+        out.notes += [Said(_AS_POINT, value=value) for value in body[points][:1]]
+        out.notes += [Said(_AS_THOUSANDS, value=value) for value in body[commas][:1]]
     if mark_free:
-        return texts, ""
+        return texts, None
     drop, mark = (".", ",") if decimal_comma else (",", ".")
     plain = texts.str.replace(_GAPS, "", regex=True).str.replace(drop, "", regex=False)
     plain = plain.str.replace(mark, ".", regex=False).str.replace(r"^(-?)\.", r"\g<1>0.", regex=True)
-    return plain, ""
+    return plain, None
 
 
 def are_dates(cells: pd.Series) -> npt.NDArray[np.bool_]:
@@ -261,21 +269,23 @@ def _month(name: str) -> int:
     return _MONTHS.get(plain[:4]) or _MONTHS.get(plain[:3], 0)
 
 
-def _find_order(parts: list[Parts | None], out: Read, given: bool | None) -> str:
+def _find_order(parts: list[Parts | None], out: Read, given: bool | None) -> Said | None:
     """Decide whether 3/4/2026 is 3 April, from the whole column; the reason why it cannot be read, or nothing."""
     pairs = {part[1] for part in parts if part and part[0] == "xy"}
     over = any(a > 12 for a, _, _ in pairs), any(b > 12 for _, b, _ in pairs)
     shown = over[0] if any(over) else given
     if all(over) or (given is not None and shown != given):
-        return "the column has two date orders (a day above 12 stands first in some rows and second in others)"
+        return Said("the column has two date orders (a day above 12 stands first in some rows and second in others)")
     out.day_first = shown
     if not pairs or shown is not None:
-        return ""
+        return None
     months = len({(y, b) for _, b, y in pairs}), len({(y, a) for a, _, y in pairs})
     out.day_first = months[0] <= months[1]
-    order = "day/month/year" if out.day_first else "month/day/year"
-    out.notes.append(f"no day is above 12, so the order of day and month is not certain; read as {order}")
-    return ""
+    order = Said("day/month/year") if out.day_first else Said("month/day/year")
+    out.notes.append(
+        Said("no day is above 12, so the order of day and month is not certain; read as {order}", order=order)
+    )
+    return None
 
 
 def _stamp(part: Parts | None, day_first: bool) -> np.datetime64:

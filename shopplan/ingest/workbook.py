@@ -16,6 +16,7 @@ import pandas as pd
 from shopplan.ingest.archive import MAX_BYTES, MAX_RATIO
 from shopplan.ingest.grid import BLANKS, HEADER_ROWS, MAX_COLUMNS, Grid, Recognise, find_header, no_header
 from shopplan.ingest.receipt import ImportRefused, Problem
+from shopplan.terms import Said
 
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -55,9 +56,9 @@ def from_workbook(name: str, data: bytes, recognise: Recognise) -> Grid:
     ]
     cells = pd.DataFrame([row for _, row in body], columns=range(len(header)), dtype="str")
     cells = cells.fillna("").apply(lambda column: column.str.strip(BLANKS))
-    notes = [f"the sheets {', '.join(same)} are read one after the other"] * (len(same) > 1)
+    notes = [Said("the sheets {titles} are read one after the other", titles=tuple(same))] * (len(same) > 1)
     others = [one for one, rows in sheets.items() if one not in same and rows]
-    notes += [f"not read: the sheets {', '.join(others)}"] * bool(others)
+    notes += [Said("not read: the sheets {titles}", titles=tuple(others))] * bool(others)
     preamble = "\n".join(" ".join(row) for row in sheets[title][:line])
     lines = np.array([i for i, _ in body], dtype="int64")
     return Grid(header, match, line, cells, lines, "", preamble, tuple(notes))
@@ -88,7 +89,9 @@ def _rows(name: str, sheet: Any) -> list[list[str]]:
     rows: list[list[str]] = []
     for values in sheet.iter_rows(values_only=True):
         if len(values) > MAX_COLUMNS:
-            message = f"the sheet has {len(values):,} columns; at most {MAX_COLUMNS:,} are read"
+            message = Said(
+                "the sheet has {count:,} columns; at most {most:,} are read", count=len(values), most=MAX_COLUMNS
+            )
             raise ImportRefused(name, [Problem(len(rows) + 1, "", message)], "export only the columns that are needed")
         rows.append([_cell(value) for value in values])
     while rows and not any(rows[-1]):
