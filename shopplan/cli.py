@@ -273,8 +273,8 @@ def _table(out: dict[str, Any]) -> str:
 def _serve(args: argparse.Namespace) -> int:
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", args.port)) == 0:
-            hint = f"stop it, or choose another port: --port {args.port + 1}"
-            raise ShopplanError("something listens there already", f"port {args.port}", hint)
+            hint = "stop it, or choose another port with --port"
+            raise ShopplanError("something listens there already", f"127.0.0.1:{args.port}", hint)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     db = args.db or os.environ.get("SHOPPLAN_DB")
     if db:

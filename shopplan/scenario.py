@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from shopplan.terms import HORIZON_DEFAULT, HORIZON_MAX, HORIZON_MIN, LEVERS, ShopplanError, split_key
+from shopplan.terms import HORIZON_DEFAULT, HORIZON_MAX, HORIZON_MIN, LEVERS, Said, ShopplanError, split_key
 
 DEFAULT_TEMPLATE = "000"
 _ITEM = re.compile(r"[\w\-]{1,40}")
@@ -196,7 +196,7 @@ def _number(where: str, value: object) -> float:
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise ShopplanError(f"{value!r} is not a number", where) from None
+        raise ShopplanError(Said("{value!r} is not a number", value=value), where) from None
     if number != number or number in (float("inf"), float("-inf")):
         raise ShopplanError("the value must be finite", where)
     return number

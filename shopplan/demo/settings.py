@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from shopplan.terms import ShopplanError
+from shopplan.terms import Said, ShopplanError
 
 SETTINGS_PATH = Path(__file__).resolve().parents[2] / "data" / "demo.toml"
 
@@ -157,8 +157,8 @@ def load_settings(path: Path = SETTINGS_PATH) -> Settings:
 def _build(kind: type, values: dict[str, Any], where: str) -> Any:
     unknown = sorted(set(values) - {field.name for field in fields(kind)})
     if unknown:
-        raise ShopplanError(f"not a setting: {', '.join(unknown)}", where)
+        raise ShopplanError(Said("not a setting: {names}", names=tuple(unknown)), where)
     try:
         return kind(**values)
     except TypeError as error:
-        raise ShopplanError(f"a setting is missing: {error}", where) from error
+        raise ShopplanError(Said("a setting is missing: {error}", error=str(error)), where) from error

@@ -9,7 +9,7 @@ import pandas as pd
 
 from shopplan.forecast.predict import forecast
 from shopplan.forecast.series import Freq
-from shopplan.terms import DATE, SERIES, VALUE, ShopplanError
+from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError, place
 
 EVENT_COLUMNS = ("event", "day_start", "day_end")
 
@@ -33,18 +33,20 @@ def forecast_file(
     if rows.empty:
         raise ShopplanError("the file has no rows", source.name)
     text = rows[SERIES].str.strip()
-    _refuse(source, SERIES, rows[SERIES], text == "", "no series is named")
+    _refuse(source, SERIES, rows[SERIES], text == "", "no series is named: {value!r}")
     dates = _dates(source, rows, DATE)
     values = pd.to_numeric(rows[VALUE].where(rows[VALUE].str.strip() != ""), errors="coerce")
-    _refuse(source, VALUE, rows[VALUE], values.isna() & (rows[VALUE].str.strip() != ""), "not a number")
-    _refuse(source, VALUE, rows[VALUE], values.abs() == float("inf"), "not a finite number")
+    _refuse(source, VALUE, rows[VALUE], values.isna() & (rows[VALUE].str.strip() != ""), "not a number: {value!r}")
+    _refuse(source, VALUE, rows[VALUE], values.abs() == float("inf"), "not a finite number: {value!r}")
     frame = pd.DataFrame({SERIES: text, DATE: dates, VALUE: values.astype(float)})
-    _refuse(source, DATE, rows[DATE], frame.duplicated([SERIES, DATE]), "a second value for this series and date")
+    _refuse(
+        source, DATE, rows[DATE], frame.duplicated([SERIES, DATE]), "a second value for this series and date: {value!r}"
+    )
     ahead = forecast(frame, h, freq, level, _events(events) if events else None)
     try:
         ahead.to_csv(out, index=False, date_format="%Y-%m-%d")
     except OSError as error:
-        raise ShopplanError(f"the file cannot be written: {error.strerror}", out.name) from error
+        raise ShopplanError(Said("the file cannot be written: {reason}", reason=error.strerror), out.name) from error
     return ahead
 
 
@@ -52,26 +54,27 @@ def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     try:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False)
     except OSError as error:
-        raise ShopplanError(f"the file cannot be read: {error.strerror}", path.name) from error
+        raise ShopplanError(Said("the file cannot be read: {reason}", reason=error.strerror), path.name) from error
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ShopplanError(f"the file cannot be read: {error}", path.name, "give a CSV file in UTF-8") from error
+        reason = Said("the file cannot be read: {reason}", reason=str(error))
+        raise ShopplanError(reason, path.name, "give a CSV file in UTF-8") from error
     missing = [name for name in columns if name not in frame]
     if missing:
-        raise ShopplanError(f"a column is missing: {', '.join(missing)}", f"{path.name}, row 1")
+        raise ShopplanError(Said("a column is missing: {columns}", columns=tuple(missing)), place(path.name, 1))
     return frame
 
 
 def _dates(path: Path, rows: pd.DataFrame, column: str) -> pd.Series:
     dates = pd.to_datetime(rows[column].str.strip(), format="ISO8601", errors="coerce")
-    _refuse(path, column, rows[column], dates.isna(), "not a date like 2026-01-31")
+    _refuse(path, column, rows[column], dates.isna(), "not a date like 2026-01-31: {value!r}")
     return dates
 
 
-def _refuse(path: Path, column: str, values: pd.Series, wrong: pd.Series, why: str) -> None:
+def _refuse(path: Path, column: str, values: pd.Series, wrong: pd.Series, template: str) -> None:
     """Name the first wrong value with its place."""
     if wrong.any():
         at = int(wrong.to_numpy().argmax())
-        raise ShopplanError(f"{why}: {values.iloc[at]!r}", f"{path.name}, row {at + 2}, column {column}")
+        raise ShopplanError(Said(template, value=values.iloc[at]), place(path.name, at + 2, column))
 
 
 def _events(path: Path) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from shopplan.terms import ShopplanError
+from shopplan.terms import Said, ShopplanError
 
 Kind = Literal["promotion", "holiday"]
 FIRST_YEAR, LAST_YEAR = 1951, 2099
@@ -115,7 +115,8 @@ def calendar(start: str | date, end: str | date, country: str = "CN") -> pd.Data
     """
     first, last = pd.Timestamp(start), pd.Timestamp(end)
     if first.year <= FIRST_YEAR or last.year >= LAST_YEAR:
-        raise ShopplanError("events are known between 1952 and 2098", f"{first:%Y-%m-%d} to {last:%Y-%m-%d}")
+        span = Said("{first} to {last}", first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}")
+        raise ShopplanError("events are known between 1952 and 2098", span)
     rows = []
     for event in CHINA if country.upper() in CHINESE_COUNTRIES else WEST:
         for year in range(first.year - 1, last.year + 2):

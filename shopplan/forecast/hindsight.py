@@ -10,7 +10,7 @@ import pandas as pd
 from shopplan.forecast.predict import forecast
 from shopplan.forecast.reconcile import TOTAL, reconciled
 from shopplan.forecast.series import SEASON, STEP, Freq, guess_freq
-from shopplan.terms import DATE, SERIES, VALUE, ShopplanError
+from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError
 
 BACK = (1, 3, 6, 12)
 LEAST = 3
@@ -60,7 +60,9 @@ def replay(
             actual = pd.concat([actual, whole])
         parts.append(ahead.merge(actual, on=[SERIES, DATE]).assign(back=ago, cutoff=cutoff))
     if not parts:
-        raise ShopplanError("the history is too short to look back", hint=f"it takes {LEAST + 1} periods or more")
+        raise ShopplanError(
+            "the history is too short to look back", hint=Said("it takes {least} periods or more", least=LEAST + 1)
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -83,7 +85,11 @@ def backtest(
         errors against that of the values, bias the sum of the errors against it (above 0: forecast too high).
     """
     freq = freq or guess_freq(frame)
-    seen = replay(frame, h, freq, back, level, events, X)
+    return judged(frame, replay(frame, h, freq, back, level, events, X), freq, level)
+
+
+def judged(frame: pd.DataFrame, seen: pd.DataFrame, freq: Freq, level: Sequence[int] = (80, 95)) -> pd.DataFrame:
+    """The measures of `backtest` of what `replay` gave for a frame."""
     history = frame.assign(**{SERIES: frame[SERIES].astype(str)}).pivot_table(index=DATE, columns=SERIES, values=VALUE)
     history[TOTAL] = history.sum(axis=1, min_count=1) if TOTAL not in history else history[TOTAL]
     rows = []

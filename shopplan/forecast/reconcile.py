@@ -10,7 +10,7 @@ import pandas as pd
 from shopplan.forecast.errors import errors_of
 from shopplan.forecast.predict import as_frame, studies
 from shopplan.forecast.series import Array, Freq, guess_freq
-from shopplan.terms import DATE, SERIES, VALUE, ShopplanError
+from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError
 
 TOTAL = "total"
 
@@ -37,7 +37,7 @@ def reconciled(
         As `forecast` gives it, with a last series ``total``.
     """
     if (frame[SERIES].astype(str) == TOTAL).any():
-        raise ShopplanError(f"a channel may not be called {TOTAL!r}", SERIES)
+        raise ShopplanError(Said("a channel may not be called {name!r}", name=TOTAL), SERIES)
     freq = freq or guess_freq(frame)
     channels = studies(frame, h, freq, events, X)
     whole = frame.groupby(DATE, as_index=False)[VALUE].sum(min_count=1).assign(**{SERIES: TOTAL})

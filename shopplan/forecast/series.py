@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shopplan.terms import DATE, SERIES, VALUE, ShopplanError
+from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -79,7 +79,8 @@ def regular(frame: pd.DataFrame, freq: Freq) -> list[Series]:
     """
     missing = [column for column in (SERIES, DATE, VALUE) if column not in frame]
     if missing:
-        raise ShopplanError(f"a forecast needs the columns {SERIES}, {DATE} and {VALUE}", ", ".join(missing))
+        needed = Said("a forecast needs the columns {columns}", columns=(SERIES, DATE, VALUE))
+        raise ShopplanError(needed, ", ".join(missing))
     twice = frame.duplicated([SERIES, DATE])
     if twice.any():
         row = frame[twice].iloc[0]

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from shopplan.terms import LEVERS, ShopplanError
+from shopplan.terms import LEVERS, Said, ShopplanError, place
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "templates"
 BASE = "base"
@@ -67,11 +67,13 @@ def load(template: str) -> Template:
         When there is no such template, or a row names a lever that does not exist.
     """
     if template not in names():
-        raise ShopplanError(f"there is no template {template!r}", hint=f"use one of {', '.join(names())}")
+        raise ShopplanError(
+            Said("there is no template {name!r}", name=template), hint=Said("use one of {names}", names=names())
+        )
     base, own = _read(BASE), _read(template)
     for key in own.get("levers", {}):
         if key not in LEVERS:
-            raise ShopplanError("the template names a lever that does not exist", f"{template}.toml, {key}")
+            raise ShopplanError("the template names a lever that does not exist", place(f"{template}.toml", column=key))
 
     def figures(section: str) -> dict[str, Figure]:
         rows = {**base.get(section, {}), **own.get(section, {})}

@@ -13,7 +13,7 @@ import pandas as pd
 from shopplan.response.history import History
 from shopplan.response.posterior import Lift, roas_root
 from shopplan.response.transform import Array
-from shopplan.terms import ShopplanError
+from shopplan.terms import Said, ShopplanError
 
 ROAS_LOG_MEAN, ROAS_LOG_SD = 0.2, 0.9
 """Meridian's prior: median 1.22, 0.28 to 5.4 in nine cases of ten."""
@@ -83,7 +83,8 @@ class Beliefs:
         named = {*self.roas, *self.roas_sd, *self.incremental, *(e.channel for e in self.experiments)}
         unknown = sorted(named - set(channels))
         if unknown:
-            raise ShopplanError(f"there is no channel {', '.join(unknown)}", hint=f"channels are {', '.join(channels)}")
+            known = Said("channels are {names}", names=channels)
+            raise ShopplanError(Said("there is no channel {names}", names=tuple(unknown)), hint=known)
         for channel, value in {**self.roas, **self.roas_sd}.items():
             if not (value > 0 and math.isfinite(value)):
                 raise ShopplanError("an entered ROAS and its doubt are above zero", channel)
@@ -132,7 +133,9 @@ def lifts(history: History, beliefs: Beliefs) -> tuple[Lift, ...]:
         tested = spend * inside * test.tested
         if tested.sum() <= 0:
             raise ShopplanError(
-                f"no spend from {test.start} to {test.end}", test.channel, "check the experiment's dates"
+                Said("no spend from {start} to {end}", start=test.start, end=test.end),
+                test.channel,
+                "check the experiment's dates",
             )
         unit = (tested.sum() if test.roas else 1.0) / beliefs.incremental.get(test.channel, 1.0) / history.sales.mean()
         sd = (test.hi - test.lo) / 2 / NormalDist().inv_cdf((1 + test.level) / 2)

@@ -17,7 +17,7 @@ from shopplan.response.fit import fit_history
 from shopplan.response.health import checks
 from shopplan.response.history import LEAST_PERIODS, History, read_history
 from shopplan.response.reading import Reading, present_returns, readings
-from shopplan.terms import ShopplanError
+from shopplan.terms import Said, ShopplanError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Source:
         except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise ShopplanError(
-                f"the file cannot be read: {reason}", self.csv.name, "give a CSV file in UTF-8"
+                Said("the file cannot be read: {reason}", reason=reason), self.csv.name, "give a CSV file in UTF-8"
             ) from error
         return read_history(frame, self.date, self.target, self.spend, self.controls)
 
@@ -51,7 +51,8 @@ def fit_report(source: Source, holdout: int = 0, margin: float | None = None, le
     history = source.read()
     if holdout and not 0 < holdout <= len(history.dates) - LEAST_PERIODS:
         most = len(history.dates) - LEAST_PERIODS
-        raise ShopplanError(f"of {len(history.dates)} periods at most {most} can be held out, not {holdout}")
+        template = "of {count} periods at most {most} can be held out, not {asked}"
+        raise ShopplanError(Said(template, count=len(history.dates), most=most, asked=holdout))
     start = time.perf_counter()
     fitted = fit_history(history, margin=margin)
     read = readings(fitted, level=level)
@@ -98,7 +99,9 @@ def allocate_report(
     """What ``shopplan allocate`` prints: present and proposed spend by channel, gain, chance, verdict, certificate."""
     history = source.read()
     if not 0 < window <= len(history.dates):
-        raise ShopplanError(f"the window is 1 to {len(history.dates)} periods, not {window}")
+        raise ShopplanError(
+            Said("the window is 1 to {most} periods, not {asked}", most=len(history.dates), asked=window)
+        )
     fitted = fit_history(history, margin=margin)
     returns = present_returns(fitted, window)
     found = allocate(returns, total, bounds, fitted.margin)

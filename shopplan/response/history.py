@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shopplan.response.transform import Array
-from shopplan.terms import ShopplanError
+from shopplan.terms import Said, ShopplanError, place
 
 Period = Literal["W", "M"]
 YEAR: dict[Period, float] = {"W": 365.25 / 7, "M": 12.0}
@@ -78,14 +78,17 @@ def read_history(
     values = values.sort_index()
     if values.index.has_duplicates:
         twice = values.index[values.index.duplicated()][0]
-        raise ShopplanError(f"{twice:%Y-%m-%d} comes twice", f"column {date}", "add the rows of one date up first")
+        raise ShopplanError(
+            Said("{day} comes twice", day=f"{twice:%Y-%m-%d}"), place(column=date), "add the rows of one date up first"
+        )
     period, values = _even(values, controls)
     if len(values) < LEAST_PERIODS:
         raise ShopplanError(
-            f"{len(values)} periods are too few, a fit needs {LEAST_PERIODS}", hint="enter the return of each channel"
+            Said("{count} periods are too few, a fit needs {least}", count=len(values), least=LEAST_PERIODS),
+            hint="enter the return of each channel",
         )
     if values[target].sum() <= 0:
-        raise ShopplanError("there are no sales above zero", f"column {target}")
+        raise ShopplanError("there are no sales above zero", place(column=target))
     paid, other = (values[list(names)].to_numpy(float) for names in (spend, controls))
     index = pd.DatetimeIndex(values.index)
     return History(index, period, values[target].to_numpy(float), paid, other, tuple(spend), tuple(controls))
@@ -94,11 +97,12 @@ def read_history(
 def _require_columns(frame: pd.DataFrame, columns: list[str]) -> None:
     missing = [c for c in columns if c not in frame.columns]
     if missing:
-        there = ", ".join(str(c) for c in frame.columns)
-        raise ShopplanError(f"there is no column {', '.join(missing)}", hint=f"the columns are {there}")
+        there = Said("the columns are {names}", names=tuple(map(str, frame.columns)))
+        raise ShopplanError(Said("there is no column {names}", names=tuple(missing)), hint=there)
     twice = sorted({c for c in columns if columns.count(c) > 1})
     if twice:
-        raise ShopplanError(f"the column {', '.join(twice)} is used twice", hint="give every column one meaning")
+        message = Said("the column {names} is used twice", names=tuple(twice))
+        raise ShopplanError(message, hint="give every column one meaning")
     if len(frame) == 0:
         raise ShopplanError("the table has no rows")
 
@@ -108,7 +112,9 @@ def _numbers(column: pd.Series, name: str) -> pd.Series:
     bad = np.flatnonzero(numbers.isna())
     if len(bad):
         raise ShopplanError(
-            f"{column.iloc[bad[0]]!r} is not a number", _row(name, bad[0]), "fill in 0 where it is none"
+            Said("{value!r} is not a number", value=column.iloc[bad[0]]),
+            _row(name, bad[0]),
+            "fill in 0 where it is none",
         )
     return numbers.reset_index(drop=True)
 
@@ -123,14 +129,14 @@ def _dates(column: pd.Series, name: str) -> pd.DatetimeIndex:
     bad = np.flatnonzero(read.isna())
     if len(bad):
         hint = "write dates as 2026-08-31"
-        raise ShopplanError(f"{column.iloc[bad[0]]!r} is not a date", _row(name, bad[0]), hint)
+        raise ShopplanError(Said("{value!r} is not a date", value=column.iloc[bad[0]]), _row(name, bad[0]), hint)
     if read.dt.tz is not None:
         read = read.dt.tz_localize(None)
     return pd.DatetimeIndex(read.dt.normalize())
 
 
 def _row(column: str, position: int) -> str:
-    return f"row {position + 2}, column {column}"
+    return place("", position + 2, column)
 
 
 def _even(values: pd.DataFrame, controls: Sequence[str]) -> tuple[Period, pd.DataFrame]:
@@ -147,10 +153,11 @@ def _even(values: pd.DataFrame, controls: Sequence[str]) -> tuple[Period, pd.Dat
         wanted = pd.date_range(index[0], index[-1], freq="7D")
     if step > 45 or len(wanted) != len(values) or not (wanted == values.index).all():
         odd = next((d for d in wanted if d not in values.index), values.index[-1])
-        raise ShopplanError(
-            f"the dates are not one a {'month' if period == 'M' else 'week'}: look at {odd:%Y-%m-%d}",
-            hint="give every period a row, with 0 where nothing was spent",
-        )
+        template = "the dates are not one a month: look at {day}"
+        if period == "W":
+            template = "the dates are not one a week: look at {day}"
+        hint = "give every period a row, with 0 where nothing was spent"
+        raise ShopplanError(Said(template, day=f"{odd:%Y-%m-%d}"), hint=hint)
     return period, values
 
 

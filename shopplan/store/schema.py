@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from shopplan.terms import ShopplanError
+from shopplan.terms import Said, ShopplanError
 
 STORAGE_VERSION = "v1.5.0"
 """Older DuckDB tools can open files of this version."""
@@ -29,6 +29,13 @@ _SETTINGS = (
     "SET lock_configuration=true",
 )
 """In this order: the last two make the others final, for the connection and all its cursors."""
+
+SCOPED = ("order_lines", "order_items", "order_refunds", "settlements", "orders_left")
+"""Tables whose rows belong to orders; ``scope`` says within what an order number names one order."""
+
+_PLATFORM = """
+    CASE split_part(format, '_', 1) WHEN 'tmall' THEN 'taobao' WHEN 'order' THEN '' ELSE split_part(format, '_', 1) END
+"""
 
 MIGRATIONS = (
     """
@@ -75,6 +82,27 @@ MIGRATIONS = (
         "at" TIMESTAMP NOT NULL, entry VARCHAR, amount_minor BIGINT NOT NULL, currency VARCHAR NOT NULL
     );
     """,
+    f"""
+    ALTER TABLE order_lines ADD COLUMN live BOOLEAN DEFAULT true;
+    ALTER TABLE sales_daily ADD COLUMN live BOOLEAN DEFAULT true;
+    ALTER TABLE spend_daily ADD COLUMN live BOOLEAN DEFAULT true;
+    ALTER TABLE measures_daily ADD COLUMN live BOOLEAN DEFAULT true;
+    ALTER TABLE order_items ADD COLUMN live BOOLEAN DEFAULT true;
+    ALTER TABLE order_refunds ADD COLUMN live BOOLEAN DEFAULT true;
+    ALTER TABLE settlements ADD COLUMN live BOOLEAN DEFAULT true;
+    ALTER TABLE order_lines ADD COLUMN scope VARCHAR DEFAULT '';
+    ALTER TABLE order_items ADD COLUMN scope VARCHAR DEFAULT '';
+    ALTER TABLE order_refunds ADD COLUMN scope VARCHAR DEFAULT '';
+    ALTER TABLE settlements ADD COLUMN scope VARCHAR DEFAULT '';
+    UPDATE order_lines SET scope = {_PLATFORM} FROM batches WHERE batches.batch_id = order_lines.batch_id;
+    UPDATE order_items SET scope = {_PLATFORM} FROM batches WHERE batches.batch_id = order_items.batch_id;
+    UPDATE order_refunds SET scope = {_PLATFORM} FROM batches WHERE batches.batch_id = order_refunds.batch_id;
+    UPDATE settlements SET scope = {_PLATFORM} FROM batches WHERE batches.batch_id = settlements.batch_id;
+    CREATE TABLE orders_left (
+        batch_id INTEGER NOT NULL, order_id VARCHAR NOT NULL, channel VARCHAR NOT NULL, live BOOLEAN DEFAULT true,
+        scope VARCHAR DEFAULT ''
+    );
+    """,
 )
 """No unique indexes on what is deleted and inserted in one transaction: DuckDB would see the old rows still.
 
@@ -94,7 +122,8 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ShopplanError(f"the folder cannot be made ({error.strerror})", str(path.parent)) from error
+        reason = Said("the folder cannot be made ({reason})", reason=error.strerror)
+        raise ShopplanError(reason, str(path.parent)) from error
     con = _open(path)
     try:
         migrate(con, path.name)
@@ -111,7 +140,8 @@ def migrate(con: duckdb.DuckDBPyConnection, name: str) -> None:
     con.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)")
     version = con.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchall()[0][0]
     if version > len(MIGRATIONS):
-        raise ShopplanError(f"the file has version {version}, newer than this program", name, "update the program")
+        newer = Said("the file has version {version}, newer than this program", version=version)
+        raise ShopplanError(newer, name, "update the program")
     for number in range(version, len(MIGRATIONS)):
         with transaction(con):
             con.execute(MIGRATIONS[number])
@@ -124,14 +154,15 @@ def migrate(con: duckdb.DuckDBPyConnection, name: str) -> None:
 
 
 @contextlib.contextmanager
-def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    """All or nothing: commits at the end of the block, rolls back when anything is raised in it."""
+def transaction(con: duckdb.DuckDBPyConnection, keep: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    """All or nothing: commits at the end of the block, rolls back when anything is raised in it or not to be kept."""
     con.execute("BEGIN")
     done = False
     try:
         yield con
-        con.execute("COMMIT")
-        done = True
+        if keep:
+            con.execute("COMMIT")
+            done = True
     finally:
         if not done:
             with contextlib.suppress(duckdb.TransactionException):  # a failed COMMIT has already ended it

@@ -1,4 +1,4 @@
-"""People's work behind a SQLAlchemy URL: scenarios, targets, settings and the audit log.
+"""People's work behind a SQLAlchemy URL: scenarios, targets, settings, kept results and the audit log.
 
 Every change of scenarios, targets and settings writes its audit row in the same transaction. Rows carry a version:
 whoever saves names the version that was read, and gets a `Conflict` when somebody else saved in between.
@@ -7,8 +7,8 @@ whoever saves names the version that was read, and gets a `Conflict` when somebo
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from shopplan.store import work_rows as rows
 from shopplan.store import work_schema as t
 from shopplan.store.work_rows import AuditRow, Conflict, Saved
 from shopplan.store.work_schema import NAME_LENGTH, prepare_sqlite
-from shopplan.terms import ShopplanError, Target
+from shopplan.terms import Said, ShopplanError, Target
 
 __all__ = ["AuditRow", "Conflict", "Saved", "WorkStore", "default_url"]
 
@@ -179,6 +179,30 @@ class WorkStore:
             rows.log(con, who, "setting.save", {"key": key, "value": value, "version": version})
         return version
 
+    # --- what was computed -----------------------------------------------------------------------
+    def keep(self, kind: str, key: str, body: Any) -> None:
+        """Keep a result that took long or must not change, as JSON; the first one of a kind and key stays."""
+        row = {"kind": kind, "key": key, "at": rows.now(), "body": body}
+        with suppress(sa.exc.IntegrityError), self._write() as con:
+            con.execute(sa.insert(t.kept).values(row))
+
+    def kept(self, kind: str, key: str) -> Any:
+        """What was kept, or None."""
+        query = sa.select(t.kept.c.body).where((t.kept.c.kind == kind) & (t.kept.c.key == key))
+        with self._engine.connect() as con:
+            return con.execute(query).scalar_one_or_none()
+
+    def all_kept(self, kind: str) -> list[tuple[str, str, Any]]:
+        """Key, time (UTC, ISO 8601) and body of all of a kind, the oldest first."""
+        query = sa.select(t.kept.c.key, t.kept.c.at, t.kept.c.body).where(t.kept.c.kind == kind)
+        with self._engine.connect() as con:
+            return [(row.key, row.at, row.body) for row in con.execute(query.order_by(t.kept.c.at, t.kept.c.key))]
+
+    def forget(self, kind: str, *, but: Collection[str]) -> None:
+        """Drop what was kept of a kind, but for some keys."""
+        with self._write() as con:
+            con.execute(sa.delete(t.kept).where((t.kept.c.kind == kind) & t.kept.c.key.not_in(but)))
+
     # --- audit -----------------------------------------------------------------------------------
     def log(self, who: str, action: str, what: dict[str, Any]) -> None:
         """Add an audit row for something that happened outside this store, such as an import."""
@@ -208,5 +232,5 @@ def _safe(url: str) -> str:
 def _clean(name: str) -> str:
     text = " ".join(name.split())
     if not text or len(text) > NAME_LENGTH:
-        raise ShopplanError(f"a name has 1 to {NAME_LENGTH} characters", hint="type a name")
+        raise ShopplanError(Said("a name has 1 to {most} characters", most=NAME_LENGTH), hint="type a name")
     return text

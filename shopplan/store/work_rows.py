@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from shopplan.scenario import Scenario, from_dict, to_dict
 from shopplan.store import work_schema as t
-from shopplan.terms import ShopplanError
+from shopplan.terms import Said, ShopplanError
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -89,9 +89,10 @@ def conflict(con: sa.Connection, id_: str) -> Conflict:
     row = con.execute(sa.select(t.scenarios).where(t.scenarios.c.id == id_)).one_or_none()
     if row is None:
         return Conflict("the scenario was deleted meanwhile", id_, "save yours as a new scenario")
-    by = f" by {row.updated_by}" if row.updated_by else ""
+    template = "it was saved by {who} at {when} (version {version}) after you opened it"
     hint = "open that version, or save yours as a new scenario"
-    return Conflict(f"it was saved{by} at {row.updated} (version {row.version}) after you opened it", row.name, hint)
+    who = row.updated_by or Said("somebody")
+    return Conflict(Said(template, who=who, when=row.updated, version=row.version), row.name, hint)
 
 
 def setting_version(con: sa.Connection, key: str) -> int:
