@@ -19,7 +19,7 @@ from shopplan.ingest.headers import names, plain_header
 from shopplan.ingest.meanings import READING
 from shopplan.ingest.receipt import Kind
 from shopplan.ingest.values import dates, numbers
-from shopplan.terms import ShopplanError
+from shopplan.terms import Said, ShopplanError
 
 VERSION = 1
 _SURE, _LIKELY, _MAYBE = 1.0, 0.7, 0.4
@@ -55,7 +55,9 @@ class Mapping:
         if unknown:
             raise ShopplanError("the mapping has a meaning that is not known", ", ".join(unknown))
         if self.kind not in ("sales", "spend", "other"):
-            raise ShopplanError(f"a table cannot be mapped as {self.kind!r}", "kind", "use sales, spend or other")
+            raise ShopplanError(
+                Said("a table cannot be mapped as {kind!r}", kind=self.kind), "kind", "use sales, spend or other"
+            )
 
     @property
     def fingerprint(self) -> str:

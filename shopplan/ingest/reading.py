@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -28,6 +28,7 @@ from shopplan.ingest.sheet import UNKNOWN, Built, Habits, Sheet
 from shopplan.ingest.tables import FACT_TABLES, Parsed, typed
 from shopplan.ingest.values import are_dates
 from shopplan.ingest.workbook import from_workbook
+from shopplan.terms import Said
 
 DEFAULT_CHANNEL = "online"
 _BETWEEN = re.compile(r"\s+(?:-|–|—|to|bis|au|al|a|t/m)\s+|\s*(?:~|～|至)\s*|(?<=\d)\s*[–—]\s*(?=\d)")
@@ -83,7 +84,7 @@ def read(source: bytes | str | Path, name: str = "", **options: Unpack[Options])
     """
     found = list(files_of(source, name))
     if len(found) > 1:
-        message = f"the archive holds {len(found)} files; they are read one by one"
+        message = Said("the archive holds {count} files; they are read one by one", count=len(found))
         raise ImportRefused(name or str(source), [Problem(0, "", message)], "unpack it and import its files")
     return read_one(found[0], options)
 
@@ -155,7 +156,7 @@ def parse(name: str, grid: Grid, text: Text, options: Options, habits: Habits = 
     options, habits = _agreed(options, habits, grid.header)
     sheet = _sheet(name, grid, options, habits)
     if not text.sure:
-        sheet.note(f"the encoding is not certain; read as {text.encoding}")
+        sheet.note(Said("the encoding is not certain; read as {encoding}", encoding=text.encoding))
     rows = len(grid.cells)
     built = _built(sheet, grid, options)
     format = grid.match.format
@@ -220,8 +221,10 @@ def refuse_if_nothing(receipt: Receipt) -> None:
     """Refuse a file of which no row is kept, unless it is a report that has none."""
     left = [part for part in receipt.rows_left_out if part.reason not in NO_DATA]
     if left and not receipt.rows_kept:
-        said = ", ".join(f"{part.count} {part.reason}" for part in receipt.rows_left_out)
-        raise ImportRefused(receipt.file, [Problem(0, "", "no row of the file can be kept")], f"left out: {said}")
+        reasons = [(part.count, Said(part.reason.replace("_", " "))) for part in receipt.rows_left_out]
+        parts = tuple(Said("{count} {reason}", count=count, reason=reason) for count, reason in reasons)
+        hint = Said("left out: {parts}", parts=parts)
+        raise ImportRefused(receipt.file, [Problem(0, "", "no row of the file can be kept")], hint)
 
 
 def _refuse_header(name: str, grid: Grid) -> None:
@@ -232,15 +235,15 @@ def _refuse_header(name: str, grid: Grid) -> None:
         words = [column for column in columns_of(format.id) if column.id in group]
         known = "; ".join(", ".join([*column.en.split("|")[:3], *column.zh.split("|")[:2]]) for column in words)
         known = known or "; ".join(", ".join(format.columns[id_].split("|")[:3]) for id_ in group)
-        wanted = " or ".join(group)
-        problems.append(Problem(grid.header_line, wanted, f"no column for {wanted}; known names are {known}"))
+        wanted = reduce(lambda one, other: Said("{one} or {other}", one=one, other=other), group)
+        message = Said("no column for {wanted}; known names are {known}", wanted=wanted, known=known)
+        problems.append(Problem(grid.header_line, wanted, message))
     positions = [position for places in grid.match.positions.values() for position in places]
     seen: set[str] = set()
     for position in sorted(positions):
         header = plain_header(grid.header[position])
         if header in seen and not format.columns:
-            message = "the header names this column twice"
-            problems.append(Problem(grid.header_line, grid.header[position], message))
+            problems.append(Problem(grid.header_line, grid.header[position], "the header names this column twice"))
         seen.add(header)
     if problems:
         raise ImportRefused(name, problems, "the Data page lists the column names and has sample files")
@@ -257,9 +260,10 @@ def _sheet(name: str, grid: Grid, options: Options, habits: Habits) -> Sheet:
     sheet = Sheet(name, cells, headers, grid.lines, channel, period=period, habits=habits)
     for id_, places in grid.match.positions.items():
         for place in [] if format.columns else places[1:]:
-            sheet.notes.append(Problem(0, grid.header[place], f"not read: {headers[id_]} is read for {id_}"))
+            message = Said("not read: {header} is read for {meaning}", header=headers[id_], meaning=id_)
+            sheet.notes.append(Problem(0, grid.header[place], message))
     if format.columns:
-        sheet.say(f"the rows belong to the channel {channel}")
+        sheet.say(Said("the rows belong to the channel {channel}", channel=channel))
     for said in grid.notes:
         sheet.say(said)
     return sheet
