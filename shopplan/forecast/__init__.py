@@ -2,7 +2,7 @@
 
 from shopplan.forecast.errors import ErrorModel, error_model
 from shopplan.forecast.events import calendar, event_share
-from shopplan.forecast.hindsight import backtest, replay
+from shopplan.forecast.hindsight import backtest, judged, replay
 from shopplan.forecast.predict import forecast, forecast_and_errors, totals
 from shopplan.forecast.reconcile import reconciled
 from shopplan.forecast.report import report
@@ -10,5 +10,5 @@ from shopplan.forecast.season import season
 
 __all__ = [
     "ErrorModel", "backtest", "calendar", "error_model", "event_share", "forecast", "forecast_and_errors",
-    "reconciled", "replay", "report", "season", "totals",
+    "judged", "reconciled", "replay", "report", "season", "totals",
 ]  # fmt: skip

@@ -38,12 +38,15 @@ class Combined:
         beyond the end of the history; the earliest origin first.
     model : str
         Members, joined by ``+``, the weightiest first.
+    weights : tuple of float
+        Their shares of the mean, in that order.
     """
 
     path: Array
     cov: Array
     scores: Array
     model: str
+    weights: tuple[float, ...]
 
 
 Member = Callable[[Array, int, list[int], int], Array]
@@ -143,7 +146,8 @@ def _weighted(paths: dict[str, Array], base: Filtered, z: Array, origins: list[i
     total = there.sum(axis=0)
     combined = (there * np.nan_to_num(scores)).sum(axis=0) / np.where(total > 0, total, np.nan)
     order = sorted(np.flatnonzero(weights > 0), key=lambda i: -weights[i])
-    return Combined(mean, base.cov[:h, :h], combined, "+".join(names[i] for i in order))
+    shares = tuple(float(weights[i]) for i in order)
+    return Combined(mean, base.cov[:h, :h], combined, "+".join(names[i] for i in order), shares)
 
 
 def _weights(scores: Array) -> Array:

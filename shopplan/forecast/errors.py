@@ -31,12 +31,15 @@ class ErrorModel:
         Correlation of one step's error with the next one's.
     cross : float
         Correlation between two series at the same step.
+    weights : tuple
+        Of every series: shares of its model's members in the mean, in the order of the model's name.
     """
 
     ids: tuple[str, ...]
     sd: Array
     autocorr: float
     cross: float
+    weights: tuple[tuple[float, ...], ...] = ()
 
 
 def error_model(
@@ -67,7 +70,8 @@ def errors_of(studies: list[Study], h: int) -> ErrorModel:
     sd = np.array([np.full(h, UNKNOWN_SD) if one.series.state else one.sd for one in studies])
     live = [one for one in studies if not one.series.state]
     rhos = [autocorrelation(one) for one in live]
-    return ErrorModel(ids, sd, float(np.mean(rhos)) if rhos else AUTOCORR, _cross(live))
+    weights = tuple(one.weights for one in studies)
+    return ErrorModel(ids, sd, float(np.mean(rhos)) if rhos else AUTOCORR, _cross(live), weights)
 
 
 def autocorrelation(one: Study) -> float:

@@ -41,6 +41,8 @@ class Study:
     scores : array (origins, steps)
         Back-tested errors in standard deviations, NaN beyond the end of the history.
     model : str
+    weights : tuple of float
+        Shares of the model's members in the mean, in the order of its name.
     oddities : tuple of Oddity
     """
 
@@ -53,6 +55,7 @@ class Study:
     correlation: Array
     scores: Array
     model: str
+    weights: tuple[float, ...]
     oddities: tuple[Oddity, ...]
 
 
@@ -62,7 +65,7 @@ def study(series: Series, h: int, freq: Freq, events: pd.DataFrame | None, known
     ahead = pd.date_range(series.ds[-1], periods=h + 1, freq=STEP[freq])[1:]
     if series.state:
         nothing = np.zeros(h)
-        return Study(series, m, ahead, nothing, nothing, 0.0, np.eye(h), np.empty((0, 1)), series.state, ())
+        return Study(series, m, ahead, nothing, nothing, 0.0, np.eye(h), np.empty((0, 1)), series.state, (), ())
     periods = pd.date_range(series.ds[0], periods=n + max(h, n), freq=STEP[freq])
     offset = month_length(periods, freq)
     causes = influences(series, periods, h, freq, events, known)
@@ -82,6 +85,7 @@ def study(series: Series, h: int, freq: Freq, events: pd.DataFrame | None, known
         found.cov / np.outer(own, own),
         found.scores / scale,
         model,
+        found.weights,
         screened.oddities,
     )
 

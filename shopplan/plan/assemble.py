@@ -13,6 +13,7 @@ from shopplan.plan.baseline import TAIL, Array, Baseline, Channel, Phase
 from shopplan.plan.defaults import Known, initiatives, lever_defaults, roles, targets
 from shopplan.plan.draws import prepare
 from shopplan.plan.facts import DAILY_CV, Entered, Facts, complete_months, counted, daily_cv, require_numbers, wide
+from shopplan.plan.learned import Learned
 from shopplan.plan.levels import RECENT, measure, new_history, repeat_default, repeat_kernel
 from shopplan.plan.outlook import MODEL_ENTERED, Outlook, event_intensity, flat, look_ahead
 from shopplan.plan.templates import Template
@@ -52,8 +53,8 @@ class Past:
         return (self.months[-1] + pd.DateOffset(months=1)).date()
 
 
-def assemble(facts: Facts, entered: Entered, template: Template) -> Baseline:
-    """The baseline of a shop.
+def assemble(facts: Facts, entered: Entered, template: Template, learned: Learned | None = None) -> Baseline:
+    """The baseline of a shop; curves that were learned from its data take the place of those only believed.
 
     Raises
     ------
@@ -67,7 +68,7 @@ def assemble(facts: Facts, entered: Entered, template: Template) -> Baseline:
         template,
         facts.currency,
         past.channels,
-        _curves(past, template),
+        _curves(past, template) | (learned.usable(entered.channels) if learned else {}),
         levels,
         repeat_default(past.sales, template),
         past.spend,
@@ -75,7 +76,31 @@ def assemble(facts: Facts, entered: Entered, template: Template) -> Baseline:
         ahead.season,
         entered,
     )
-    return _finish(_limit_returns(_baseline(past, known, ahead)), known)
+    made = _baseline(past, known, ahead)
+    return _finish(_limit_returns(replace(made, curve_links=_links(made, learned))), known)
+
+
+def believed_curves(facts: Facts, entered: Entered, template: Template) -> dict[str, Curve]:
+    """A curve for each paid channel before anything is learned: entered, claimed or assumed."""
+    return _curves(_past(facts, entered, template), template)
+
+
+def monthly_net(facts: Facts, entered: Entered, template: Template) -> pd.DataFrame:
+    """Net sales of whole months by channel (month x channel), as the forecast sees them."""
+    return _past(facts, entered, template).net
+
+
+def _links(b: Baseline, learned: Learned | None) -> Array:
+    """(2P, 2P) correlation of log ROAS and logit bend of the paid channels, channel by channel."""
+    paid = [c.id for c in b.channels if c.paid]
+    links = np.eye(2 * len(paid))
+    if learned is None:
+        return links
+    own = [c for c in learned.curves if c in paid and b.curves[c] == learned.curves[c].curve]
+    at = np.array([2 * paid.index(c) + k for c in own for k in (0, 1)], dtype=int)
+    seen = np.array([2 * list(learned.curves).index(c) + k for c in own for k in (0, 1)], dtype=int)
+    links[np.ix_(at, at)] = learned.correlation[np.ix_(seen, seen)]
+    return links
 
 
 def _past(facts: Facts, entered: Entered, template: Template) -> Past:
@@ -134,6 +159,7 @@ def _baseline(past: Past, known: Known, ahead: Outlook) -> Baseline:
         targets=(),
         history=_history(past.sales, past.spend, ids, past.months),
         models=ahead.models,
+        weights=ahead.weights,
     )
     return replace(made, spend=budget.reference(made, {k: d.value for k, d in defaults.items()}, split))
 

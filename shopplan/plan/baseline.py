@@ -140,6 +140,10 @@ class Baseline:
     history: pd.DataFrame
     models: Mapping[str, str] = field(default_factory=dict)
     """Name of the forecast model behind each channel."""
+    weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Share of each part of that model, in the order of its name."""
+    curve_links: Array | None = None
+    """(2P, 2P) correlation of log ROAS and logit bend of the paid channels, channel by channel; None for none."""
 
     def curve(self, name: str) -> Array:
         """(C,) one value of the curves, in channel order; a harmless one for channels that cannot be paid for."""

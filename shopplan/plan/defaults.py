@@ -21,7 +21,11 @@ ROLE_SCALE = 5.0
 LAST_YEAR: tuple[SourceKind, str] = ("data", "last_12_months")
 ENTRY_SOURCE = "003 #136"
 """Source of the shares by which a shop without spend history could begin; see ``entry_channels`` in base.toml."""
-CURVE_SOURCE: dict[str, SourceKind] = {"entered": "entered", "platform": "data", "template": "template"}
+CURVE_SOURCE: dict[str, SourceKind] = {
+    "entered": "entered", "platform": "data", "template": "template", "blended": "data", "fitted": "data",
+}  # fmt: skip
+LEARNED = ("blended", "fitted")
+"""Sources of curves that the shop's own sales and spend have shaped."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,9 +85,11 @@ def _curve_defaults(known: Known) -> dict[str, Default]:
         out[f"roas:{channel}"] = Default(curve.roas, source, note)
         typed = known.entered.channels.get(channel, Entry())
         for lever, note in (("bend", "safe_bend"), ("carryover", "carryover_by_kind")):
-            entered = getattr(typed, lever) is not None
-            value = getattr(curve, lever)
-            out[f"{lever}:{channel}"] = Default(value, "entered") if entered else Default(value, "assumption", note)
+            entered, value = getattr(typed, lever) is not None, getattr(curve, lever)
+            known_from = Default(value, "data", curve.note) if curve.source in LEARNED else None
+            out[f"{lever}:{channel}"] = (
+                Default(value, "entered") if entered else known_from or Default(value, "assumption", note)
+            )
     return out
 
 

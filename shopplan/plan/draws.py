@@ -14,6 +14,8 @@ from scipy.signal import lfilter
 from shopplan.plan.baseline import TAIL, Array, Baseline
 from shopplan.response import adstock, draw
 
+NUGGET = 0.01
+"""Taken off the correlations of curves, so that two that always go together can be drawn."""
 MOST_REPEAT = 0.95
 """Repeat orders are at most this share of a month's forecast."""
 
@@ -154,7 +156,11 @@ def _curve_draws(baseline: Baseline, rng: np.random.Generator, draws: int) -> tu
     """ROAS and bend of every channel, (C, N) each; column 0 holds the curves' own values."""
     paid = [i for i, c in enumerate(baseline.channels) if c.paid]
     curves = [baseline.curves[baseline.channels[i].id] for i in paid]
-    drawn = draw(curves, rng.standard_normal((draws, len(paid), 2)))
+    normals = rng.standard_normal((draws, len(paid), 2))
+    if baseline.curve_links is not None:
+        root = np.linalg.cholesky((1 - NUGGET) * baseline.curve_links + NUGGET * np.eye(2 * len(paid)))
+        normals = (normals.reshape(draws, 2 * len(paid)) @ root.T).reshape(normals.shape)
+    drawn = draw(curves, normals)
     out = []
     for name, values in zip(("roas", "bend"), drawn, strict=True):
         full = np.repeat(baseline.curve(name)[:, None], draws + 1, axis=1)

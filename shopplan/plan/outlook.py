@@ -10,13 +10,15 @@ import numpy as np
 import pandas as pd
 
 from shopplan.forecast import calendar, event_share, forecast_and_errors, season
-from shopplan.plan.baseline import Array
+from shopplan.plan.baseline import Array, Baseline
 from shopplan.terms import HORIZON_MAX
 
 YEAR_AHEAD = HORIZON_MAX + 12
 NO_HISTORY_SD = 0.25
 """Log-scale forecast error, a year ahead, of a shop that only gave three numbers."""
 MODEL_ENTERED = "entered"
+Z_P90 = 1.2816
+"""Standard normal quantile of 90 %."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,7 @@ class Outlook:
     cross: float
     season: Array
     models: Mapping[str, str]
+    weights: Mapping[str, tuple[float, ...]]
 
 
 def flat(net: pd.DataFrame) -> Outlook:
@@ -36,14 +39,13 @@ def flat(net: pd.DataFrame) -> Outlook:
     level = np.tile(net.iloc[-1].to_numpy(float), (HORIZON_MAX, 1))
     sd = NO_HISTORY_SD * np.sqrt(np.arange(1, HORIZON_MAX + 1) / 12)
     log_sd = np.repeat(np.clip(sd, 0.1, 1.0)[:, None], level.shape[1], axis=1)
-    return Outlook(level, log_sd, 0.9, 0.8, np.ones(YEAR_AHEAD), dict.fromkeys(map(str, net), MODEL_ENTERED))
+    return Outlook(level, log_sd, 0.9, 0.8, np.ones(YEAR_AHEAD), dict.fromkeys(map(str, net), MODEL_ENTERED), {})
 
 
 def look_ahead(net: pd.DataFrame, start: date) -> Outlook:
     """Forecast of net sales (month x channel) for the longest horizon, channel by channel."""
     selling = [c for c in net if (net[c] > 0).any()]
-    long = net[selling].melt(ignore_index=False, var_name="unique_id", value_name="y").rename_axis("ds").reset_index()
-    long = _since_first_sale(long)
+    long = by_channel(net)
     predicted, error = forecast_and_errors(long, HORIZON_MAX, freq="M")
     means = np.zeros((HORIZON_MAX, net.shape[1]))
     log_sd = np.full_like(means, NO_HISTORY_SD)
@@ -54,10 +56,40 @@ def look_ahead(net: pd.DataFrame, start: date) -> Outlook:
             means[:, i] = np.maximum(own["yhat"].to_numpy(float), 0)
             log_sd[:, i] = error.sd[list(error.ids).index(str(c))]
             models[str(c)] = str(own["model"].iloc[0])
+    weights = dict(zip(error.ids, error.weights, strict=True))
     whole = net.sum(axis=1).rename_axis("ds").rename("y").reset_index().assign(unique_id="all")
     index = np.asarray(season(whole)).reshape(-1)[:12] if len(net) >= 12 else np.ones(12)
     factors = index[(start.month - 1 + np.arange(YEAR_AHEAD)) % 12]
-    return Outlook(means, log_sd, error.autocorr, error.cross, factors, models)
+    return Outlook(means, log_sd, error.autocorr, error.cross, factors, models, weights)
+
+
+def by_channel(net: pd.DataFrame) -> pd.DataFrame:
+    """Net sales (month x channel) as the long frame of the forecasts; a channel begins with its first sale."""
+    selling = [c for c in net if (net[c] > 0).any()]
+    long = net[selling].melt(ignore_index=False, var_name="unique_id", value_name="y").rename_axis("ds").reset_index()
+    return _since_first_sale(long)
+
+
+def expected(b: Baseline, months: int) -> pd.DataFrame:
+    """What the baseline expects of net sales: ``month, mean, lo, hi`` of the whole shop (P10 and P90).
+
+    The channels' log-normal errors are added up with their correlation; the sum is taken as log-normal again
+    (Fenton, 1960).
+    """
+    mean = channel_net(b)[:months]
+    total = mean.sum(axis=1)
+    covariance = b.cross * b.log_sd[:months, :, None] * b.log_sd[:months, None, :]
+    own = np.arange(mean.shape[1])
+    covariance[:, own, own] = b.log_sd[:months] ** 2
+    variance = np.einsum("ti,tij,tj->t", mean, np.expm1(covariance), mean)
+    sd = np.sqrt(np.log1p(variance / np.maximum(total, 1e-300) ** 2))
+    low, high = (total * np.exp(z * sd - sd**2 / 2) for z in (-Z_P90, Z_P90))
+    return pd.DataFrame({"month": b.months(months), "mean": total, "lo": low, "hi": high})
+
+
+def channel_net(b: Baseline) -> Array:
+    """(M, C) net sales that the forecast expects of every channel, at the reference spend."""
+    return b.orders * b.aov * (1 - b.discount) * (1 - b.return_rate)
 
 
 def _since_first_sale(long: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from shopplan.plan.baseline import Array
+from shopplan.plan.outlook import Z_P90
 from shopplan.plan.result import PlanResult
 from shopplan.response import Curve
 from shopplan.terms import METRICS, Target
@@ -19,8 +20,6 @@ MONTHLY = (
     "marketing_share", "cac", "people", "ebitda", "operating_profit", "cash", "stock", "headcount",
 )  # fmt: skip
 BANDED = ("net_sales", "gross_margin", "contribution", "cash")
-Z_P90 = 1.2816
-"""Standard normal quantile of 90 %."""
 PHASE_PARTS = ("people", "marketing", "technology", "other")
 
 

@@ -2,12 +2,13 @@
 
 from shopplan.response.allocate import Allocation, Returns, allocate
 from shopplan.response.beliefs import Beliefs, Experiment
+from shopplan.response.bridge import behind, correlation, curves_from_fit
 from shopplan.response.curve import Curve, anchor, draw
 from shopplan.response.fit import Fit, fit, fit_history
 from shopplan.response.health import Check, checks
 from shopplan.response.history import History, read_history
 from shopplan.response.priors import PRIORS, Entry, Prior, anchored_curves
-from shopplan.response.reading import Reading, curves_from_fit, present_returns, readings
+from shopplan.response.reading import Reading, confidence, present_returns, readings
 from shopplan.response.transform import adstock, carryover_from_half_life, half_life, hill, monthly_carryover
 
 __all__ = [
@@ -27,8 +28,11 @@ __all__ = [
     "allocate",
     "anchor",
     "anchored_curves",
+    "behind",
     "carryover_from_half_life",
     "checks",
+    "confidence",
+    "correlation",
     "curves_from_fit",
     "draw",
     "fit",

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from shopplan.response.transform import Array, hill
 from shopplan.terms import ShopplanError
 
-CurveSource = Literal["entered", "platform", "template", "fitted"]
+CurveSource = Literal["entered", "platform", "template", "blended", "fitted"]
 
 
 def anchor(reference_spend: ArrayLike, roas: ArrayLike, bend: ArrayLike) -> tuple[Array, Array]:
@@ -48,9 +48,9 @@ class Curve:
         Share of the effect kept from one month to the next, in [0, 1).
     roas_sd, bend_sd : float
         How unsure they are: standard deviation of log ``roas`` and of logit ``bend``.
-    source : {"entered", "platform", "template", "fitted"}
+    source : {"entered", "platform", "template", "blended", "fitted"}
         Typed by the user, claimed by the platform and cut down, taken from a source plan or benchmark, or fitted to
-        the shop's own sales and spend.
+        the shop's own sales and spend; "blended" where the data say little and the value from before still weighs.
     note : str
         Source id of the value (``"000 #26"``) or a key that says more.
     """
@@ -67,14 +67,14 @@ class Curve:
 
     def __post_init__(self) -> None:
         limits = (
-            ("reference spend of zero or more", self.reference_spend >= 0),
-            ("ROAS of zero or more", self.roas >= 0),
-            ("bend between 0 and 1", 0 < self.bend < 1),
-            ("carry-over of at least 0 and below 1", 0 <= self.carryover < 1),
+            ("the response curve needs a reference spend of zero or more", self.reference_spend >= 0),
+            ("the response curve needs a ROAS of zero or more", self.roas >= 0),
+            ("the response curve needs a bend between 0 and 1", 0 < self.bend < 1),
+            ("the response curve needs a carry-over of at least 0 and below 1", 0 <= self.carryover < 1),
         )
-        for wanted, holds in limits:
+        for message, holds in limits:
             if not holds:
-                raise ShopplanError(f"the response curve needs a {wanted}", self.channel)
+                raise ShopplanError(message, self.channel)
 
     def parameters(self) -> tuple[float, float]:
         """``(vmax, kappa)`` in money a month; see `anchor`."""

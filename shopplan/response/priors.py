@@ -67,12 +67,16 @@ class Entry:
         Incremental sales over spend, in the user's own judgement: no haircut is applied to it.
     bend, carryover : float, optional
         Elasticity at present spend; monthly carry-over.
+    incremental : float, optional
+        Share, in (0, 1], of what is claimed or measured that would not have come anyway: brand search mostly captures
+        demand that is there.
     """
 
     spend: float | None = None
     roas: float | None = None
     bend: float | None = None
     carryover: float | None = None
+    incremental: float | None = None
 
 
 def anchored_curves(
@@ -83,8 +87,8 @@ def anchored_curves(
 ) -> tuple[Curve, ...]:
     """One curve for each channel that has spend, in the order of ``channels``.
 
-    The return is the one entered, else the platform's claim cut by the incrementality of the channel's kind, else
-    the prior of the kind, cut the same way. The reference spend is the one entered, else the mean of the months
+    The return is the one entered, else the platform's claim cut by the entered share or that of the channel's kind,
+    else the prior of the kind, cut the same way. The reference spend is the one entered, else the mean of the months
     with spend among the last twelve.
 
     Parameters
@@ -121,6 +125,7 @@ def _recent(spend_monthly: pd.DataFrame) -> dict[str, tuple[float, float]]:
 
 def _curve(channel: str, prior: Prior, recent: tuple[float, float] | None, entry: Entry) -> Curve | None:
     seen_spend, claimed = recent or (0.0, math.nan)
+    share = prior.incrementality if entry.incremental is None else entry.incremental
     spend = seen_spend if entry.spend is None else entry.spend
     if spend <= 0:
         return None
@@ -128,9 +133,9 @@ def _curve(channel: str, prior: Prior, recent: tuple[float, float] | None, entry
     if entry.roas is not None:
         roas, source, note = entry.roas, "entered", ""
     elif math.isfinite(claimed):
-        roas, source, note = claimed * prior.incrementality, "platform", "incrementality"
+        roas, source, note = claimed * share, "platform", "incrementality"
     else:
-        roas, source, note = prior.roas * prior.incrementality, "template", prior.source
+        roas, source, note = prior.roas * share, "template", prior.source
     return Curve(
         channel=channel,
         reference_spend=spend,

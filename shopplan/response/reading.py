@@ -8,10 +8,9 @@ from typing import Literal
 import numpy as np
 
 from shopplan.response.allocate import Returns, returns_of
-from shopplan.response.curve import Curve
 from shopplan.response.fit import Fit
 from shopplan.response.posterior import CARRY, LOG_ROAS, POWER, expit
-from shopplan.response.transform import WEEKS_PER_MONTH, Array, monthly_carryover
+from shopplan.response.transform import Array
 
 Confidence = Literal["strong", "fair", "weak", "prior", "unused"]
 STRONG, FAIR = 0.2, 0.4
@@ -156,27 +155,3 @@ def present_returns(fit: Fit, window: int | None = None) -> Returns:
 
 def _present_periods(fit: Fit) -> int:
     return min(PRESENT[fit.history.period], len(fit.history.dates))
-
-
-def curves_from_fit(fit: Fit) -> dict[str, Curve]:
-    """Monthly curves for the plan, at each used channel's present spend."""
-    returns = present_returns(fit)
-    month = WEEKS_PER_MONTH / fit.media.weeks
-    present = returns.present / _present_periods(fit)
-    roas = fit.height() * fit.saturated(present) / present
-    # the elasticity of the saturation is 1 / (1 + u**p), so its logit is -p log u
-    logit = -fit.theta[..., POWER] * np.log(present / fit.kappa())
-    return {
-        channel: Curve(
-            channel=channel,
-            reference_spend=float(present[i] * month),
-            roas=float(roas[:, i].mean()),
-            bend=float(expit(logit[:, i].mean())),
-            carryover=monthly_carryover(float(expit(fit.theta[:, i, CARRY]).mean())),
-            roas_sd=float(np.log(roas[:, i]).std()),
-            bend_sd=float(logit[:, i].std()),
-            source="fitted",
-            note="fitted",
-        )
-        for i, channel in enumerate(fit.used)
-    }

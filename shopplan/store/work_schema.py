@@ -40,6 +40,14 @@ settings = sa.Table(
     sa.Column("value", sa.JSON, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
 )
+kept = sa.Table(
+    "kept",
+    metadata,
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("key", sa.String(80), primary_key=True),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+)
 audit_log = sa.Table(
     "audit_log",
     metadata,

@@ -1,0 +1,176 @@
+"""Response curves learned from the shop's own sales and spend, small enough to be kept and used again as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shopplan.forecast import calendar
+from shopplan.plan.baseline import Array
+from shopplan.plan.evidence import Evidence
+from shopplan.response import (
+    Beliefs,
+    Check,
+    Curve,
+    Entry,
+    Experiment,
+    behind,
+    checks,
+    correlation,
+    curves_from_fit,
+    fit_history,
+    readings,
+)
+from shopplan.response.reading import Confidence
+
+SURE: tuple[Confidence, ...] = ("strong", "fair")
+"""Confidence with which a curve counts as fitted; below it what was believed before still weighs: it is blended."""
+WHOLE_STOPS = ("negative_base", "units_differ")
+CHANNEL_STOPS = ("implausible_roas",)
+"""Checks that stop curves from being used when they fail: those of the whole fit, and those of one channel."""
+POINTS = 36
+"""Months that are shown behind a curve."""
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedCurve:
+    """One channel's curve and what is shown of it.
+
+    Attributes
+    ----------
+    curve : Curve
+        First-order sales after discounts, before returns; "fitted" or "blended".
+    entry : Entry
+        What was typed when it was fitted; where that has changed since, what is typed counts.
+    confidence : str
+    half_life : float
+        Weeks.
+    points : DataFrame
+        ``month, spend, sales``: see `response.behind`.
+    stopped : str
+        Check that keeps the curve from being used; empty when it is used.
+    """
+
+    curve: Curve
+    entry: Entry
+    confidence: Confidence
+    half_life: float
+    points: pd.DataFrame
+    stopped: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """All curves of one fit.
+
+    ``correlation`` is that of log ROAS and logit bend, channel by channel in the order of ``curves``.
+    """
+
+    through: str
+    periods: int
+    curves: Mapping[str, LearnedCurve]
+    correlation: Array
+    checks: tuple[Check, ...]
+    experiments: tuple[Experiment, ...] = ()
+    source: str = field(default="", compare=False)
+    """What it was learned from: changes with the data and with what was typed."""
+
+    def usable(self, entries: Mapping[str, Entry]) -> dict[str, Curve]:
+        """Curves that may be used beside what is typed now."""
+        return {
+            channel: one.curve
+            for channel, one in self.curves.items()
+            if not one.stopped and _typed(one.entry) == _typed(entries.get(channel, Entry()))
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; numbers keep six digits, which is far below what is known of them."""
+        rows = []
+        for one in self.curves.values():
+            points = one.points.assign(month=one.points["month"].dt.strftime("%Y-%m"))
+            shown = {c: [x if isinstance(x, str) else float(f"{x:.6g}") for x in points[c]] for c in points}
+            rows.append({**asdict(one), "curve": asdict(one.curve), "points": shown})
+        return {
+            "through": self.through, "periods": self.periods, "curves": rows,
+            "correlation": [[float(f"{x:.6g}") for x in row] for row in self.correlation],
+            "checks": [asdict(c) for c in self.checks], "experiments": [asdict(e) for e in self.experiments],
+            "source": self.source,
+        }  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> Learned:
+        """The inverse of `to_dict`."""
+        curves = {}
+        for row in kept["curves"]:
+            points = pd.DataFrame(row["points"])
+            points["month"] = pd.to_datetime(points["month"], format="%Y-%m")
+            made = {**row, "curve": Curve(**row["curve"]), "entry": Entry(**row["entry"]), "points": points}
+            curves[made["curve"].channel] = LearnedCurve(**made)
+        tests = tuple(Experiment(**e) for e in kept["experiments"])
+        found = tuple(Check(**c) for c in kept["checks"])
+        matrix = np.array(kept["correlation"], dtype=float)
+        return cls(kept["through"], kept["periods"], curves, matrix, found, tests, kept["source"])
+
+
+def _typed(entry: Entry) -> tuple[float | None, ...]:
+    """What overrules a curve that was fitted without it."""
+    return entry.roas, entry.bend, entry.carryover
+
+
+def learn(
+    evidence: Evidence,
+    believed: Mapping[str, Curve],
+    entries: Mapping[str, Entry],
+    experiments: Iterable[Experiment] = (),
+) -> Learned:
+    """Fit the curves; what was believed of each channel before is the prior of its return.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Its sales are those of first orders, so that the curves are in the unit of a plan.
+    believed : mapping of channel id to Curve
+        Entered, claimed or assumed curves (`anchored_curves`).
+    entries : mapping of channel id to Entry
+    experiments : iterable of Experiment
+    """
+    history = evidence.history
+    tests = tuple(e for e in experiments if e.channel in history.channels)
+    known = {c: curve for c, curve in believed.items() if c in history.channels and curve.roas > 0}
+    shares = {c: entries[c].incremental for c in history.channels if c in entries}
+    beliefs = Beliefs(
+        {c: curve.roas for c, curve in known.items()},
+        {c: curve.roas_sd for c, curve in known.items()},
+        {c: share for c, share in shares.items() if share is not None},
+        tests,
+    )
+    last = history.dates[-1] + (pd.Timedelta(days=6) if history.period == "W" else pd.offsets.MonthEnd(0))
+    fit = fit_history(history, calendar(history.dates[0].date(), last.date(), evidence.country), beliefs)
+    read, points = readings(fit), behind(fit)
+    found = tuple(c for c in checks(fit, read) if not c.passed)
+    curves = {}
+    for channel, curve in curves_from_fit(fit).items():
+        reading, entry = read[channel], entries.get(channel, Entry())
+        curves[channel] = LearnedCurve(
+            _as_typed(curve, entry, reading.confidence in SURE), entry, reading.confidence, reading.half_life,
+            points[channel].tail(POINTS).reset_index(drop=True), _stopped(found, channel),
+        )  # fmt: skip
+    return Learned(f"{last:%Y-%m-%d}", len(history.dates), curves, correlation(fit), found, tests)
+
+
+def _as_typed(curve: Curve, entry: Entry, sure: bool) -> Curve:
+    """The curve with the bend and the carry-over that were typed, if any, and the name of its source."""
+    source = "fitted" if sure else "blended"
+    typed = {k: getattr(entry, k) for k in ("bend", "carryover") if getattr(entry, k) is not None}
+    return replace(curve, source=source, note=source, **typed)
+
+
+def _stopped(found: tuple[Check, ...], channel: str) -> str:
+    for check in found:
+        if check.code in WHOLE_STOPS or (check.code in CHANNEL_STOPS and check.channel == channel):
+            return check.code
+    return ""
