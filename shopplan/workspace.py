@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from shopplan import demo
 from shopplan.ingest import Parsed, Receipt, Source, of_frames
+from shopplan.ingest.money import CURRENCIES as ALL_CURRENCIES
 from shopplan.ingest.tables import DEMO
 from shopplan.plan import Baseline
 from shopplan.plan.assemble import assemble
@@ -22,11 +24,15 @@ from shopplan.plan.facts import Entered, Facts, require_numbers
 from shopplan.plan.templates import load
 from shopplan.response import Entry
 from shopplan.store.facts import FactStore, default_path
+from shopplan.store.pace import Progress
+from shopplan.store.view import ChannelMap, Rates, Unconverted, View
 from shopplan.store.work import WorkStore, default_url
-from shopplan.terms import ShopplanError, Target
+from shopplan.terms import Said, ShopplanError, Target
 
 NUMBERS, CHANNELS, CURRENCY = "three_numbers", "entered_channels", "currency"
 """Settings: the three numbers, what was typed by channel, the currency of a shop without files."""
+REPORTED, RATES, CHANNEL_MAP = "reported_currency", "rates", "channel_map"
+"""Settings: the currency that figures are shown in, the rates that lead to it, the shop's own channels."""
 PREFS = "prefs"
 """Setting that keeps language and number style for new sessions."""
 CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY")
@@ -62,18 +68,49 @@ class Shop:
 
     def version(self) -> str:
         """Changes with the data and with what was typed."""
-        typed = [self.work.get_setting(key) for key in (NUMBERS, CHANNELS, CURRENCY)]
+        settings = self.work.settings()
+        typed = [settings.get(key) for key in (NUMBERS, CHANNELS, CURRENCY, REPORTED, RATES, CHANNEL_MAP)]
         digest = hashlib.sha256(json.dumps(typed, sort_keys=True).encode()).hexdigest()[:12]
         return f"{self.facts.data_version()}-{digest}"
 
     def currency(self) -> str:
-        """Currency of the data, else the one chosen in the settings."""
-        return self.facts.currency() or self.work.get_setting(CURRENCY) or CURRENCIES[0]
+        """The currency that all figures are in: the one chosen for it, else the most frequent of the data.
+
+        Without data it is the one that was chosen with the three numbers.
+        """
+        stored = self.facts.currency()
+        chosen = self.work.get_setting(REPORTED if stored else CURRENCY)
+        return chosen or stored or CURRENCIES[0]
+
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies of the stored facts, the most frequent first."""
+        return self.facts.currencies()
+
+    def rates(self) -> Rates:
+        """The rates that lead to the reported currency."""
+        rates = Rates.from_dict(self.work.get_setting(RATES))
+        return rates if rates.base else replace(rates, base=self.currency())
+
+    def unconverted(self) -> tuple[Unconverted, ...]:
+        """Money that no figure holds, because its currency needs a rate; empty when all is well."""
+        return self.facts.unconverted(self.view())
+
+    def channel_map(self) -> ChannelMap:
+        """How channels are renamed, merged and grouped."""
+        return ChannelMap.from_dict(self.work.get_setting(CHANNEL_MAP))
+
+    def channels(self) -> pd.DataFrame:
+        """The channels as they are shown: id, name, kind, group (empty: none)."""
+        return self.channel_map().shown(self.facts.channels())
+
+    def view(self) -> View:
+        """How the stored facts are shown."""
+        return View(self.currency(), self.rates(), self.channel_map())
 
     def entered(self) -> Entered:
         """What the user typed."""
         numbers: Mapping[str, Any] = self.work.get_setting(NUMBERS) or {}
-        channels = {k: Entry(**v) for k, v in (self.work.get_setting(CHANNELS) or {}).items()}
+        channels = _merged(self.work.get_setting(CHANNELS) or {}, self.channel_map())
         as_of = numbers.get("as_of")
         return Entered(
             numbers.get("sales_last_month"),
@@ -85,14 +122,15 @@ class Shop:
 
     def history(self) -> Facts:
         """The facts in the shape the baseline is made from."""
-        daily = self.facts.daily_sales()
+        view = self.view()
+        daily = self.facts.daily_sales(view)
         by_day = daily[["ds", "net"]].groupby("ds").sum().reset_index()
         return Facts(
             self.facts.data_version(),
-            self.currency(),
-            self.facts.channels(),
-            self.facts.monthly_sales(),
-            self.facts.monthly_spend(),
+            view.currency,
+            view.channels.shown(self.facts.channels()),
+            self.facts.monthly_sales(view),
+            self.facts.monthly_spend(view),
             self.facts.cohorts(),
             by_day,
         )
@@ -143,10 +181,38 @@ class Shop:
         kept = {c: asdict(e) for c, e in entries.items() if e.spend or e.roas is not None}
         self.work.set_setting(CHANNELS, kept, who=who)
 
-    def commit(self, parsed: Parsed | Source, who: str = "") -> Receipt:
-        """Store an import; the demo shop makes way for real data."""
-        is_demo = isinstance(parsed, Parsed) and parsed.receipt.format == DEMO
-        receipt = self.facts.commit(parsed, replace_demo=not is_demo)
+    def set_currency(self, code: str, who: str = "") -> None:
+        """Choose the currency that figures are shown in; empty: the most frequent of the data."""
+        if code and code not in ALL_CURRENCIES:
+            raise ShopplanError(Said("{code} is no currency", code=code), "", "give an ISO code such as USD")
+        self.work.set_setting(REPORTED, code or None, who=who)
+
+    def set_rates(self, rates: Rates, who: str = "", expected_version: int | None = None) -> int:
+        """Replace the rates; returns the new version of the setting ``RATES``, raises `Conflict` like all settings."""
+        return self.work.set_setting(RATES, rates.to_dict(), expected_version, who)
+
+    def set_channel_map(self, map: ChannelMap, who: str = "", expected_version: int | None = None) -> int:
+        """Replace the channel map; returns the new version of the setting ``CHANNEL_MAP``."""
+        return self.work.set_setting(CHANNEL_MAP, map.to_dict(), expected_version, who)
+
+    def changes(
+        self,
+        parsed: Parsed | Source,
+        progress: Callable[[Progress], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Receipt:
+        """What `commit` would do, nothing being stored: the receipt that it would give, or the error."""
+        return self.facts.commit(parsed, not _is_demo(parsed), progress, cancelled, keep=False)
+
+    def commit(
+        self,
+        parsed: Parsed | Source,
+        who: str = "",
+        progress: Callable[[Progress], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Receipt:
+        """Store an import; the demo shop makes way for real data. See `FactStore.commit`."""
+        receipt = self.facts.commit(parsed, not _is_demo(parsed), progress, cancelled)
         if not receipt.already_imported:
             what = {"file": receipt.file, "sha256": receipt.sha256, "rows": receipt.rows_kept}
             self.work.log(who, "import.commit", what)
@@ -180,3 +246,23 @@ class Shop:
         demo.write_truth(shop, self.facts.path)
         self.work.set_setting(NUMBERS, None, who=who)
         return receipt
+
+
+def _is_demo(parsed: Parsed | Source) -> bool:
+    return isinstance(parsed, Parsed) and parsed.receipt.format == DEMO
+
+
+def _merged(entries: Mapping[str, Mapping[str, float | None]], map: ChannelMap) -> dict[str, Entry]:
+    """What was typed by channel, under the channels that they count in: spend adds up, a return is weighted by it."""
+    found: dict[str, list[Entry]] = {}
+    for id_, values in entries.items():
+        found.setdefault(map.target(id_), []).append(Entry(**values))
+    return {id_: parts[0] if len(parts) == 1 else _together(parts) for id_, parts in found.items()}
+
+
+def _together(parts: list[Entry]) -> Entry:
+    spend = sum(part.spend or 0.0 for part in parts)
+    known = [(part.roas, part.spend or 0.0) for part in parts if part.roas is not None]
+    weight = sum(weight for _, weight in known)
+    equal = sum(roas for roas, _ in known) / len(known) if known else None
+    return Entry(spend or None, sum(roas * w for roas, w in known) / weight if weight else equal)

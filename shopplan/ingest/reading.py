@@ -25,7 +25,7 @@ from shopplan.ingest.headers import columns_of, plain_header
 from shopplan.ingest.mapping import Mapping, fingerprint
 from shopplan.ingest.receipt import ImportRefused, Problem, Receipt
 from shopplan.ingest.sheet import UNKNOWN, Built, Habits, Sheet
-from shopplan.ingest.tables import FACT_TABLES, Parsed, typed
+from shopplan.ingest.tables import FACT_TABLES, Parsed, scope_of, typed
 from shopplan.ingest.values import are_dates
 from shopplan.ingest.workbook import from_workbook
 from shopplan.terms import Said
@@ -170,7 +170,8 @@ def parse(name: str, grid: Grid, text: Text, options: Options, habits: Habits = 
         header_line=grid.header_line,
         rows_read=rows,
     )
-    return _finished(receipt, sheet, built, grid.match)
+    parsed = _finished(receipt, sheet, built, grid.match)
+    return replace(parsed, scope=scope_of(format.id, options.get("channel", "")))
 
 
 def _built(sheet: Sheet, grid: Grid, options: Options) -> Built:
@@ -202,6 +203,8 @@ def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Par
         if not built.kept_only:
             frame = frame[sheet.keep]
         frames[table] = typed(table, frame.reset_index(drop=True))
+    if "order_lines" in frames:
+        frames |= _left(sheet, set(frames["order_lines"]["order_id"]))
     unsure = 0.1 * len([note for note in sheet.notes if note not in sheet.said])
     receipt = replace(
         receipt,
@@ -215,6 +218,13 @@ def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Par
         confidence=max(0.3, round(match.confidence - min(unsure, 0.5), 2)),
     )
     return Parsed(frames, accounted(receipt, frames))
+
+
+def _left(sheet: Sheet, kept: set[str]) -> dict[str, pd.DataFrame]:
+    """The orders that are no sales; none where the file has no such order."""
+    ids = sheet.text("order_id")[sheet.no_sale].unique()
+    gone = [id_ for id_ in ids if id_ and id_ not in kept]
+    return {"orders_left": typed("orders_left", pd.DataFrame({"order_id": gone, "channel": ""}))} if gone else {}
 
 
 def refuse_if_nothing(receipt: Receipt) -> None:

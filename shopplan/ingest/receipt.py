@@ -49,6 +49,30 @@ class Problem:
     def __str__(self) -> str:
         return Said("{where}: {message}", where=self.where, message=self.message) if self.where else self.message
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON; ``said`` keeps the parts of the message, so that it can be read back in any language."""
+        out = {"row": self.row, "column": self.column, "message": str(self.message)}
+        return {**out, "said": _parts(self.message)} if getattr(self.message, "fields", {}) else out
+
+
+def _parts(value: object) -> Any:
+    """A sentence or a field of one as plain data."""
+    if isinstance(value, Said) and value.fields:
+        return {"template": value.template, "fields": {name: _parts(field) for name, field in value.fields.items()}}
+    return [_parts(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _whole(data: Any) -> Any:
+    """Inverse of `_parts`."""
+    if isinstance(data, dict):
+        return Said(data["template"], **{name: _whole(field) for name, field in data["fields"].items()})
+    return tuple(_whole(one) for one in data) if isinstance(data, list) else data
+
+
+def _problem(data: Mapping[str, Any]) -> Problem:
+    """Inverse of `Problem.to_dict`."""
+    return Problem(data["row"], data["column"], _whole(data.get("said", data["message"])))
+
 
 class ImportRefused(ShopplanError):
     """A file that is refused whole; ``name`` is the file, ``problems`` up to 20 reasons with row and column."""
@@ -84,6 +108,37 @@ class StatusSum:
     sum: Decimal
 
 
+What = Literal["orders", "items", "refunds", "settlements", "days_of_sales", "days_of_spend", "days_of_measures"]
+"""What an import states, and what a later one may state again; worded in the catalogue under ``change.<id>``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an import does to what is stored, counted in orders or in days of a channel.
+
+    Attributes
+    ----------
+    what : What
+    new, updated, unchanged : int
+        Not stated before, stated otherwise before, stated just so before.
+    """
+
+    what: What
+    new: int
+    updated: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """An earlier import of which some orders or days are stated again, and so count from the later one only."""
+
+    batch: int
+    file: str
+    what: What
+    count: int
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The account of one import.
@@ -105,6 +160,10 @@ class Receipt:
         Orders in the file whatever their status (a bare return is none), and those that are stored as sales.
     channels : tuple of str
         The channels that the kept rows belong to, as ids or as named in the file.
+    changes : tuple of Change
+        What storing it changed; empty until it is stored or tried.
+    replaced : tuple of Replaced
+        The overlap with earlier imports; taking this import out again brings back what they state.
     problems : tuple of Problem
         What was assumed or looks odd; none of them stopped the import.
     confidence : float
@@ -133,6 +192,8 @@ class Receipt:
     confidence: float = 1.0
     problems: tuple[Problem, ...] = ()
     already_imported: bool = False
+    changes: tuple[Change, ...] = ()
+    replaced: tuple[Replaced, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON; money as decimal strings, in ``sums`` by currency where there are several."""
@@ -142,7 +203,7 @@ class Receipt:
         out["sums"] |= out["by_currency"]
         out["rows_left_out"] = [{**asdict(left), "sum": plain(left.sum)} for left in self.rows_left_out]
         out["by_status"] = [{**asdict(part), "sum": plain(part.sum)} for part in self.by_status]
-        out["problems"] = [asdict(problem) for problem in self.problems]
+        out["problems"] = [problem.to_dict() for problem in self.problems]
         return out
 
 
@@ -159,7 +220,9 @@ def from_dict(data: Mapping[str, Any]) -> Receipt:
         StatusSum(**{**part, "sum": Decimal(part["sum"])}) for part in data.get("by_status", [])
     )
     values["channels"] = tuple(data.get("channels", ()))
-    values["problems"] = tuple(Problem(**problem) for problem in data["problems"])
+    values["changes"] = tuple(Change(**change) for change in data.get("changes", []))
+    values["replaced"] = tuple(Replaced(**part) for part in data.get("replaced", []))
+    values["problems"] = tuple(map(_problem, data["problems"]))
     return Receipt(**values)
 
 

@@ -75,6 +75,8 @@ class Sheet:
         First and last day of the whole file as ISO dates, where it says so or it was given.
     keep : array of bool
         Rows that are kept; `leave_out` clears them.
+    no_sale : array of bool
+        Rows that are left out because their order is cancelled or unpaid.
     notes, said : list of Problem
         What is to be said; ``said`` are those that are certain.
     """
@@ -89,6 +91,7 @@ class Sheet:
     period: tuple[str, str] = ("", "")
     habits: Habits = UNKNOWN
     keep: Mask = field(init=False)
+    no_sale: Mask = field(init=False)
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -98,6 +101,7 @@ class Sheet:
 
     def __post_init__(self) -> None:
         self.keep = np.ones(len(self.cells), dtype=bool)
+        self.no_sale = ~self.keep
 
     def has(self, id_: str) -> bool:
         """Whether the file has the column."""
@@ -107,6 +111,8 @@ class Sheet:
         """Leave rows out for a reason, with the money in them; a row counts for its first reason only."""
         rows = rows & self.keep
         self.keep &= ~rows
+        if reason in ("cancelled", "unpaid"):
+            self.no_sale |= rows
         parts = {"": rows}
         if self.currencies is not None:
             parts = {code: rows & (self.currencies == code).to_numpy() for code in self.currencies.unique()}

@@ -26,7 +26,7 @@ from shopplan.ingest.meanings import READING
 from shopplan.ingest.reading import Options, files_of, parse, read_one, recogniser, refuse_if_nothing
 from shopplan.ingest.receipt import ImportRefused, Problem, Receipt
 from shopplan.ingest.sheet import Habits
-from shopplan.ingest.tables import Parsed
+from shopplan.ingest.tables import Parsed, scope_of
 from shopplan.ingest.values import dates, numbers
 
 CHUNK = 1 << 24
@@ -46,11 +46,22 @@ class Source:
         self.path, self.name, self._options, self._chunk = path, name, options, chunk
         self._receipts: list[Receipt] = []
         self._notes: list[Problem] = []
-        self._apart = 0
+        self._apart = self._at = 0
         self._text, self.sha256 = _encoding(path, name)
         with _opened(path, self._text.encoding) as stream:
             self._place = find_table(name, stream.read(SAMPLE), recogniser(options))
         self._habits = self._survey()
+
+    @property
+    def scope(self) -> str:
+        """As of `Parsed`."""
+        return scope_of(self._place.match.format.id, self._options.get("channel", ""))
+
+    def parts(self) -> Iterator[tuple[Mapping[str, pd.DataFrame], float]]:
+        """The `chunks`, each with the fraction of the file that is read."""
+        size = self.path.stat().st_size
+        for frames in self.chunks():
+            yield frames, min(self._at / size, 1.0)
 
     def chunks(self) -> Iterator[Mapping[str, pd.DataFrame]]:
         """Fact frames of one part of the file after the other, as in `Parsed.frames`.
@@ -91,7 +102,9 @@ class Source:
 
     def _grids(self, columns: list[int] | None = None) -> Iterator[Grid]:
         with _opened(self.path, self._text.encoding) as stream:
-            yield from blocks(self.name, stream, self._place, self._chunk, columns)
+            for grid in blocks(self.name, stream, self._place, self._chunk, columns):
+                self._at = stream.buffer.tell()
+                yield grid
 
     def _survey(self) -> Habits:
         """Decimal marks and date orders over all rows, so that every chunk is read alike."""

@@ -7,13 +7,25 @@ is integer minor units, and a channel is still the name that stood in the file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 
-from shopplan.ingest.receipt import DEMO, MAX_PROBLEMS, ImportRefused, LeftOut, Problem, Reason, Receipt, plain
+from shopplan.ingest.receipt import (
+    DEMO,
+    MAX_PROBLEMS,
+    Change,
+    ImportRefused,
+    LeftOut,
+    Problem,
+    Reason,
+    Receipt,
+    Replaced,
+    What,
+    plain,
+)
 from shopplan.ingest.receipt import from_dict as receipt_from_dict
 from shopplan.terms import ShopplanError
 
@@ -21,6 +33,7 @@ __all__ = [
     "DEMO",
     "FACT_TABLES",
     "MAX_PROBLEMS",
+    "Change",
     "Field",
     "ImportRefused",
     "LeftOut",
@@ -28,9 +41,12 @@ __all__ = [
     "Problem",
     "Reason",
     "Receipt",
+    "Replaced",
+    "What",
     "frames_hash",
     "plain",
     "receipt_from_dict",
+    "scope_of",
     "typed",
 ]
 
@@ -111,6 +127,10 @@ FACT_TABLES: dict[str, tuple[Field, ...]] = {
         Field("returns_minor", "minor", True),
         Field("currency", "text", True),
     ),
+    "orders_left": (
+        Field("order_id", "text", True),
+        Field("channel", "text", True),
+    ),
     "settlements": (
         Field("order_id", "text", True),
         Field("channel", "text", True),
@@ -121,7 +141,13 @@ FACT_TABLES: dict[str, tuple[Field, ...]] = {
         Field("currency", "text", True),
     ),
 }
-"""``customer`` never reaches the store: it becomes a keyed hash on the way in."""
+"""``customer`` never reaches the store: it becomes a keyed hash on the way in. ``orders_left`` names the orders that
+a file states and that are no sales (cancelled, unpaid), so that what an earlier file says of them counts no longer."""
+
+PART = 250_000
+"""Rows that are stored at a time."""
+_UNIQUE = ("taobao", "jd", "douyin", "pinduoduo", "xiaohongshu", "amazon")
+_PLATFORMS = {name: name for name in (*_UNIQUE, "shopify", "woocommerce")} | {"tmall": "taobao"}
 
 _DTYPES: dict[str, Any] = {
     "date": "datetime64[us]",
@@ -134,10 +160,52 @@ _DTYPES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Parsed:
-    """A file as facts: fact table -> frame with the columns of `FACT_TABLES`, and its receipt."""
+    """A file as facts.
+
+    Attributes
+    ----------
+    frames : mapping of fact table to frame
+        Columns as in `FACT_TABLES`.
+    receipt : Receipt
+    scope : str
+        Within what an order number names one order, see `scope_of`.
+    """
 
     frames: Mapping[str, pd.DataFrame]
     receipt: Receipt
+    scope: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of the file."""
+        return self.receipt.file
+
+    def parts(self) -> Iterator[tuple[Mapping[str, pd.DataFrame], float]]:
+        """The frames in parts, each with the fraction of the whole that is reached."""
+        rows = max(sum(map(len, self.frames.values())), 1)
+        done = 0
+        for table, frame in self.frames.items():
+            for start in range(0, len(frame), PART):
+                part = frame.iloc[start : start + PART]
+                done += len(part)
+                yield {table: part}, done / rows
+
+
+def scope_of(format: str, given: str = "") -> str:
+    """Within what an order number names one order: the platform, or one shop of it.
+
+    Numbers of marketplaces are unique; those of shop systems begin anew in every shop, so that files of a second shop
+    are to be given a channel of their own. Tables of no platform have an empty scope.
+
+    Parameters
+    ----------
+    format : str
+        Id of the format.
+    given : str
+        The channel that the user named for the file.
+    """
+    platform = _PLATFORMS.get(format.partition("_")[0], "")
+    return platform if platform in _UNIQUE or not given else f"{platform}/{given}"
 
 
 def typed(table: str, frame: pd.DataFrame) -> pd.DataFrame:

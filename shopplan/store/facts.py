@@ -6,12 +6,10 @@ One process owns the file. The object may be shared between threads; every use t
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-import hashlib
-import hmac
 import json
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -21,14 +19,15 @@ import duckdb
 import ibis
 import pandas as pd
 
-from shopplan.ingest.money import exponent
 from shopplan.ingest.source import Source
 from shopplan.ingest.tables import DEMO, FACT_TABLES, Parsed, Receipt, receipt_from_dict, typed
 from shopplan.store import queries
-from shopplan.store.channels import channel
-from shopplan.store.checks import check_company, check_overlap
-from shopplan.store.checks import currency as stored_currency
+from shopplan.store.checks import check_company
+from shopplan.store.pace import Pace, Progress
 from shopplan.store.schema import connect, transaction
+from shopplan.store.standing import settle
+from shopplan.store.view import Unconverted, View
+from shopplan.store.writing import delete, insert, insert_batch, next_change, put_receipt
 from shopplan.terms import ShopplanError
 
 
@@ -65,8 +64,17 @@ class FactStore:
         return self._con.cursor()
 
     # --- writing ---------------------------------------------------------------------------------
-    def commit(self, parsed: Parsed | Source, replace_demo: bool = False) -> Receipt:
+    def commit(
+        self,
+        parsed: Parsed | Source,
+        replace_demo: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        keep: bool = True,
+    ) -> Receipt:
         """Store one import, in one transaction.
+
+        Orders and days that an earlier import states too count from this one only, see `standing`.
 
         Parameters
         ----------
@@ -74,6 +82,12 @@ class FactStore:
             A source is stored chunk by chunk while it is read.
         replace_demo : bool
             Take the demo shop out in the same transaction; without it, own data are refused beside it.
+        progress : callable, optional
+            Told after every chunk how far it is.
+        cancelled : callable, optional
+            Asked after every chunk whether to stop.
+        keep : bool
+            False takes all back at the end: the receipt says what the import would have done.
 
         Returns
         -------
@@ -84,27 +98,32 @@ class FactStore:
         Raises
         ------
         ShopplanError
-            When demo and real facts or two currencies would mix, or orders or days would count twice.
+            When demo and real facts would mix, or sales would count twice.
+        Cancelled
+            When ``cancelled`` said so; nothing is stored.
         """
         if isinstance(parsed, Parsed) and not parsed.receipt.rows_kept:
             return parsed.receipt
         sha256 = parsed.receipt.sha256 if isinstance(parsed, Parsed) else parsed.sha256
-        with self._write() as cur:
+        with self._write(keep) as cur:
             known = cur.execute("SELECT receipt FROM batches WHERE sha256 = ?", [sha256]).fetchall()
             if known:
                 return replace(receipt_from_dict(json.loads(known[0][0])), already_imported=True)
             if replace_demo:
-                _delete(cur, "format = ?", DEMO)
-            batch = _next_change(cur)
-            for frames in [parsed.frames] if isinstance(parsed, Parsed) else parsed.chunks():
+                delete(cur, "format = ?", DEMO)
+            batch = next_change(cur)
+            pace = Pace(parsed.name, progress, cancelled)
+            for frames, fraction in parsed.parts():
                 for table, frame in frames.items():
                     if table not in FACT_TABLES:
                         raise ShopplanError("there is no such fact table", table)
-                    self._insert(cur, batch, table, typed(table, frame))
+                    insert(cur, batch, table, typed(table, frame), parsed.scope)
+                pace.step(sum(map(len, frames.values())), fraction)
             receipt = parsed.receipt if isinstance(parsed, Parsed) else parsed.receipt()
             check_company(cur, receipt)
-            _insert_batch(cur, batch, receipt)
-            check_overlap(cur, batch, receipt.file)
+            insert_batch(cur, batch, receipt)
+            receipt = settle(cur, batch, receipt)
+            put_receipt(cur, batch, receipt)
         return receipt
 
     def remove_batch(self, batch_id: int) -> None:
@@ -116,44 +135,33 @@ class FactStore:
             When there is no such import.
         """
         with self._write() as cur:
-            if not _delete(cur, "batch_id = ?", batch_id):
+            if not delete(cur, "batch_id = ?", batch_id):
                 raise ShopplanError("there is no such import", str(batch_id), "the Data page lists the imports")
-            _next_change(cur)
+            next_change(cur)
 
     def remove_demo(self) -> None:
         """Take the demo shop out; does nothing when there is none."""
         with self._write() as cur:
-            if _delete(cur, "format = ?", DEMO):
-                _next_change(cur)
+            if delete(cur, "format = ?", DEMO):
+                next_change(cur)
 
     @contextlib.contextmanager
-    def _write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _write(self, keep: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._writing:
             cur = self.cursor()
-            with transaction(cur):
+            with transaction(cur, keep):
                 yield cur
             with contextlib.suppress(duckdb.TransactionException):  # a reader is at work: the next one will do
                 cur.execute("CHECKPOINT")
 
-    def _insert(self, cur: duckdb.DuckDBPyConnection, batch: int, table: str, frame: pd.DataFrame) -> None:
-        found = {name: channel(name) for name in frame["channel"].unique() if name}
-        for one in found.values():
-            if not cur.execute("SELECT 1 FROM channels WHERE id = ?", [one.id]).fetchall():
-                cur.execute("INSERT INTO channels VALUES (?, ?, ?)", [one.id, one.name, one.kind])
-        ids = {"": "", **{name: one.id for name, one in found.items()}}
-        frame = frame.assign(batch_id=batch, channel=frame["channel"].map(ids))
-        if "customer" in frame:
-            salt = cur.execute("SELECT value FROM meta WHERE key = 'customer_salt'").fetchall()[0][0]
-            frame = frame.assign(customer_key=_customer_keys(frame["customer"], bytes.fromhex(salt)))
-            frame = frame.drop(columns="customer")
-        columns = ", ".join(f'"{name}"' for name in frame.columns)
-        cur.register("incoming", frame)
-        cur.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming")
-        cur.unregister("incoming")
-
     # --- reading ---------------------------------------------------------------------------------
-    def monthly_sales(self) -> pd.DataFrame:
+    def monthly_sales(self, view: View | None = None) -> pd.DataFrame:
         """Sales a month and channel.
+
+        Parameters
+        ----------
+        view : View, optional
+            Currency, rates and channel map; the most frequent currency alone by default.
 
         Returns
         -------
@@ -161,27 +169,33 @@ class FactStore:
             month (first day), channel, orders, new_orders, keyed_orders, units, gross, discounts, returns, net,
             cogs, sessions; major units, NaN where a channel's data never say. See `queries.sales`.
         """
-        return self._frame("sales", "M").rename(columns={"ds": "month"})
+        return self._frame(view, "sales", "M").rename(columns={"ds": "month"})
 
-    def daily_sales(self) -> pd.DataFrame:
+    def daily_sales(self, view: View | None = None) -> pd.DataFrame:
         """Sales a day and channel: ds and the columns of `monthly_sales`."""
-        return self._frame("sales", "D")
+        return self._frame(view, "sales", "D")
 
-    def monthly_spend(self) -> pd.DataFrame:
+    def monthly_spend(self, view: View | None = None) -> pd.DataFrame:
         """Ad spend a month and channel: month, channel, spend, impressions, clicks, attributed (major units)."""
-        return self._frame("spend", "M").rename(columns={"ds": "month"})
+        return self._frame(view, "spend", "M").rename(columns={"ds": "month"})
 
-    def daily_spend(self) -> pd.DataFrame:
+    def daily_spend(self, view: View | None = None) -> pd.DataFrame:
         """Ad spend a day and channel: ds and the columns of `monthly_spend`."""
-        return self._frame("spend", "D")
+        return self._frame(view, "spend", "D")
 
-    def daily_measures(self) -> pd.DataFrame:
+    def daily_measures(self, view: View | None = None) -> pd.DataFrame:
         """Other daily measures: ds, channel (empty: the whole shop), measure, value."""
-        return self._frame("measures")
+        return self._frame(view, "measures")
+
+    def unconverted(self, view: View) -> tuple[Unconverted, ...]:
+        """Money that a view leaves out, because its currency needs a rate."""
+        if set(self.currencies()) <= {view.currency}:
+            return ()
+        return view.missing(*(self.cursor().execute(_sql(name, "M")).df() for name in ("sales", "spend")))
 
     def cohorts(self) -> pd.DataFrame:
         """Repeat behaviour: cohort (month of first order), age (months), customers, orders; empty without customers."""
-        return self._frame("cohorts")
+        return self.cursor().execute(_sql("cohorts")).df()
 
     def channels(self) -> pd.DataFrame:
         """The channels that the facts name: id, name, kind."""
@@ -204,9 +218,18 @@ class FactStore:
         """Whether the facts are those of the demo shop."""
         return bool(self.cursor().execute("SELECT 1 FROM batches WHERE format = ? LIMIT 1", [DEMO]).fetchall())
 
+    def currencies(self) -> tuple[str, ...]:
+        """ISO codes of the stored money, the most frequent first."""
+        rows = self.cursor().execute("SELECT currency, rows_kept FROM batches WHERE currency <> ''").fetchall()
+        count: Counter[str] = Counter()
+        for codes, kept in rows:
+            first, *others = codes.split(",")
+            count.update({first: kept, **dict.fromkeys(others, 0)})
+        return tuple(code for code, _ in count.most_common())
+
     def currency(self) -> str:
-        """ISO code of the money in the store; empty while there is none."""
-        return stored_currency(self.cursor())
+        """The most frequent currency of the stored money; empty while there is none."""
+        return next(iter(self.currencies()), "")
 
     def data_version(self) -> str:
         """Text that differs after every import and removal, and between files."""
@@ -214,56 +237,14 @@ class FactStore:
         meta = dict(rows)
         return f"{meta['store_id']}-{meta['changes']}"
 
-    def _frame(self, query: str, *args: str) -> pd.DataFrame:
-        cur = self.cursor()
-        frame = cur.execute(_sql(query, *args)).df()
-        unit = 10.0 ** exponent(stored_currency(cur))
-        for name in [column for column in frame.columns if column.endswith("_minor")]:
-            frame[name] = frame[name] / unit
-        frame = frame.astype({name: "str" for name in frame.columns if name in ("channel", "measure")})
-        order = [c for c in frame.columns if c not in ("net_minor", "cogs_minor", "sessions")]
-        order += [c for c in ("net_minor", "cogs_minor", "sessions") if c in frame]
-        return frame[order].rename(columns=lambda name: name.removesuffix("_minor"))
+    def _frame(self, view: View | None, query: str, *args: str) -> pd.DataFrame:
+        frame = self.cursor().execute(_sql(query, *args)).df()
+        by = [name for name in ("ds", "channel", "measure") if name in frame]
+        frame = frame.astype({name: "str" for name in by if name != "ds"})
+        return (view or View(self.currency())).of(frame, by)
 
 
 @lru_cache(maxsize=32)
 def _sql(query: str, *args: str) -> str:
     build: Callable[..., ibis.Table] = getattr(queries, query)
     return str(ibis.to_sql(build(*args), dialect="duckdb"))
-
-
-def _customer_keys(customers: pd.Series, salt: bytes) -> pd.Series:
-    """Keyed hash of each customer (63 bits of HMAC-SHA256), null where there is none."""
-    codes, names = pd.factorize(customers.where(customers.str.len() > 0))
-    keys = [int.from_bytes(hmac.digest(salt, name.encode(), hashlib.sha256)[:8], "big") >> 1 for name in names]
-    return pd.Series(pd.array([*keys, pd.NA], dtype="Int64")[codes], index=customers.index)
-
-
-def _next_change(cur: duckdb.DuckDBPyConnection) -> int:
-    """Count a change of the facts; an import takes the number as its batch id."""
-    sql = "UPDATE meta SET value = CAST(CAST(value AS BIGINT) + 1 AS VARCHAR) WHERE key = 'changes' RETURNING value"
-    return int(cur.execute(sql).fetchall()[0][0])
-
-
-def _insert_batch(cur: duckdb.DuckDBPyConnection, batch: int, receipt: Receipt) -> None:
-    row = [
-        batch,
-        receipt.sha256,
-        receipt.file,
-        receipt.format,
-        receipt.kind,
-        dt.datetime.now(dt.UTC).replace(tzinfo=None),
-    ]
-    row += [receipt.rows_kept, receipt.currency, receipt.date_from or None, receipt.date_to or None]
-    row.append(json.dumps(receipt.to_dict(), ensure_ascii=False))
-    cur.execute("INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-
-
-def _delete(cur: duckdb.DuckDBPyConnection, condition: str, value: str | int) -> int:
-    """Delete the batches that meet a condition, with their rows and the channels that only they named."""
-    batches = [row[0] for row in cur.execute(f"SELECT batch_id FROM batches WHERE {condition}", [value]).fetchall()]
-    for table in (*FACT_TABLES, "batches"):
-        cur.execute(f"DELETE FROM {table} WHERE list_contains(?, batch_id)", [batches])
-    used = " UNION ".join(f"SELECT channel FROM {table}" for table in FACT_TABLES)
-    cur.execute(f"DELETE FROM channels WHERE id NOT IN ({used})")
-    return len(batches)

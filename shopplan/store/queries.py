@@ -1,6 +1,7 @@
 """What is read from the facts, as Ibis expressions: the same one runs on DuckDB now and on a bigger engine later.
 
-Money stays in minor units here; `facts` turns it into major units. A period is ``"M"`` (months) or ``"D"`` (days).
+Only rows that count are read (``live``, see `standing`). Money stays in minor units of its own currency here; `view`
+turns it into major units of one. A period is ``"M"`` (months) or ``"D"`` (days).
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import Any
 import ibis
 
 _LINES = {
+    "live": "boolean",
+    "scope": "string",
     "order_id": "string",
     "at": "timestamp",
     "channel": "string",
@@ -19,6 +22,13 @@ _LINES = {
     "returns_minor": "int64",
     "cogs_minor": "int64",
     "customer_key": "int64",
+    "currency": "string",
+}
+_REFUNDS = {
+    "live": "boolean",
+    "scope": "string",
+    "order_id": "string",
+    "returns_minor": "int64",
 }
 _SALES = {
     "day": "date",
@@ -31,6 +41,8 @@ _SALES = {
     "returns_minor": "int64",
     "cogs_minor": "int64",
     "sessions": "int64",
+    "currency": "string",
+    "live": "boolean",
 }
 _SPEND = {
     "day": "date",
@@ -39,8 +51,11 @@ _SPEND = {
     "impressions": "int64",
     "clicks": "int64",
     "attributed_minor": "int64",
+    "currency": "string",
+    "live": "boolean",
 }
-_MEASURES = {"day": "date", "channel": "string", "measure": "string", "value": "float64"}
+_MEASURES = {"day": "date", "channel": "string", "measure": "string", "value": "float64", "live": "boolean"}
+BY = ("ds", "channel", "currency")
 _SUMS = (
     "orders",
     "new_orders",
@@ -53,43 +68,49 @@ _SUMS = (
     "sessions",
 )
 
-lines = ibis.table(_LINES, name="order_lines")
-sales_daily = ibis.table(_SALES, name="sales_daily")
-spend_daily = ibis.table(_SPEND, name="spend_daily")
-measures_daily = ibis.table(_MEASURES, name="measures_daily")
+
+def _live(name: str, columns: dict[str, str]) -> ibis.Table:
+    table = ibis.table(columns, name=name)
+    return table.filter(table.live).drop("live")
+
+
+lines = _live("order_lines", _LINES)
+refunds = _live("order_refunds", _REFUNDS)
+sales_daily = _live("sales_daily", _SALES)
+spend_daily = _live("spend_daily", _SPEND)
+measures_daily = _live("measures_daily", _MEASURES)
 
 
 def sales(period: str) -> ibis.Table:
-    """Sales a period and channel, from order lines and daily sales together.
+    """Sales a period, channel and currency, from order lines and daily sales together.
 
     An order counts where it has a sold line (a bare return is no order). ``new_orders`` are first orders of a
     known customer, or the column of that name in daily sales; ``keyed_orders`` are the orders for which it is
-    known whether they are first ones, so that the repeat share is 1 - new / keyed.
+    known whether they are first ones, so that the repeat share is 1 - new / keyed. Where refunds of an order are
+    stored, they are what went back, at the time of the order, whatever the order itself states.
     """
-    parts = [_line_sums(period), _first_orders(period), _daily_sums(period)]
+    parts = [_line_sums(period), _refund_sums(period), _first_orders(period), _daily_sums(period)]
     table = ibis.union(*parts, distinct=False)
-    summed = table.group_by("ds", "channel").aggregate(**{name: table[name].sum() for name in _SUMS})
+    summed = table.group_by(*BY).aggregate(**{name: table[name].sum() for name in _SUMS})
     # a period in which every known order is a repeat has no row of first orders
     new = summed.new_orders.coalesce(ibis.ifelse(summed.keyed_orders.notnull(), 0.0, ibis.null("float64")))
     net = summed.gross_minor - summed.discounts_minor.coalesce(0) - summed.returns_minor.coalesce(0)
-    return summed.mutate(new_orders=new, net_minor=net).order_by("ds", "channel")
+    out = summed.mutate(new_orders=new, net_minor=net)
+    last = ("net_minor", "cogs_minor", "sessions")
+    return out.select(*BY, *(name for name in _SUMS if name not in last), *last)
 
 
 def spend(period: str) -> ibis.Table:
-    """Ad spend a period and channel; ``attributed`` is the sales that the platform claims."""
+    """Ad spend a period, channel and currency; ``attributed`` is the sales that the platform claims."""
     table = spend_daily.mutate(ds=_start(spend_daily.day, period))
     names = ("spend_minor", "impressions", "clicks", "attributed_minor")
-    return (
-        table.group_by("ds", "channel")
-        .aggregate(**{name: table[name].sum() for name in names})
-        .order_by("ds", "channel")
-    )
+    return table.group_by(*BY).aggregate(**{name: table[name].sum() for name in names})
 
 
 def measures() -> ibis.Table:
     """Other daily measures, summed over batches."""
     table = measures_daily.rename(ds="day")
-    return table.group_by("ds", "channel", "measure").aggregate(value=table.value.sum()).order_by("ds", "channel")
+    return table.group_by("ds", "channel", "measure").aggregate(value=table.value.sum())
 
 
 def cohorts() -> ibis.Table:
@@ -113,32 +134,51 @@ def _start(column: Any, period: str) -> Any:
 
 
 def _line_sums(period: str) -> ibis.Table:
-    table = lines.mutate(ds=_start(lines["at"], period))
+    known = refunds.select("scope", "order_id").distinct().mutate(apart=True)
+    table = lines.left_join(known, ["scope", "order_id"]).mutate(ds=_start(lines["at"], period))
+    returns = ibis.ifelse(table.apart, 0, table.returns_minor)
     sold = table.gross_minor > 0
-    summed = table.group_by("ds", "channel").aggregate(
-        orders=table.order_id.nunique(where=sold),
-        keyed_orders=table.order_id.nunique(where=sold & table.customer_key.notnull()).nullif(0),
-        units=table.units.sum(),
-        **{name: table[name].sum() for name in _SUMS if name.endswith("_minor")},
+    summed = (
+        table.mutate(returns_minor=returns)
+        .group_by(*BY)
+        .aggregate(
+            orders=table.order_id.nunique(where=sold),
+            keyed_orders=table.order_id.nunique(where=sold & table.customer_key.notnull()).nullif(0),
+            units=table.units.sum(),
+            **{name: ibis._[name].sum() for name in _SUMS if name.endswith("_minor")},
+        )
     )
     return _columns(summed)
 
 
+def _refund_sums(period: str) -> ibis.Table:
+    """Stored refunds of the orders that are stored, at the time and in the channel of the order."""
+    own = lines.semi_join(refunds, ["scope", "order_id"])
+    orders = own.group_by("scope", "order_id").aggregate(
+        at=own["at"].min(), channel=own.channel.argmin(own["at"]), currency=own.currency.argmin(own["at"])
+    )
+    table = refunds.inner_join(orders, ["scope", "order_id"])
+    table = table.mutate(ds=_start(table["at"], period))
+    return _columns(table.group_by(*BY).aggregate(returns_minor=table.returns_minor.sum()))
+
+
 def _first_orders(period: str) -> ibis.Table:
     sold = lines.filter(lines.customer_key.notnull(), lines.gross_minor > 0)
-    first = sold.group_by("customer_key").aggregate(at=sold["at"].min(), channel=sold.channel.argmin(sold["at"]))
+    first = sold.group_by("customer_key").aggregate(
+        at=sold["at"].min(), channel=sold.channel.argmin(sold["at"]), currency=sold.currency.argmin(sold["at"])
+    )
     first = first.mutate(ds=_start(first["at"], period))
-    return _columns(first.group_by("ds", "channel").aggregate(new_orders=first.count()))
+    return _columns(first.group_by(*BY).aggregate(new_orders=first.count()))
 
 
 def _daily_sums(period: str) -> ibis.Table:
     table = sales_daily.mutate(ds=_start(sales_daily.day, period))
     known = ibis.ifelse(table.new_orders.notnull(), table.orders, ibis.null("int64"))
     table = table.mutate(keyed_orders=known)
-    return _columns(table.group_by("ds", "channel").aggregate(**{name: table[name].sum() for name in _SUMS}))
+    return _columns(table.group_by(*BY).aggregate(**{name: table[name].sum() for name in _SUMS}))
 
 
 def _columns(table: ibis.Table) -> ibis.Table:
     """The columns of the union in one order, missing ones as nulls."""
     kept = {name: table[name] if name in table.columns else ibis.null("float64") for name in _SUMS}
-    return table.select("ds", "channel", **{name: column.cast("float64") for name, column in kept.items()})
+    return table.select(*BY, **{name: column.cast("float64") for name, column in kept.items()})

@@ -34,7 +34,10 @@ SCOPED = ("order_lines", "order_items", "order_refunds", "settlements", "orders_
 """Tables whose rows belong to orders; ``scope`` says within what an order number names one order."""
 
 _PLATFORM = """
-    CASE split_part(format, '_', 1) WHEN 'tmall' THEN 'taobao' WHEN 'order' THEN '' ELSE split_part(format, '_', 1) END
+    CASE WHEN format LIKE 'tmall%' THEN 'taobao'
+    WHEN split_part(format, '_', 1) IN
+        ('taobao', 'jd', 'douyin', 'pinduoduo', 'xiaohongshu', 'amazon', 'shopify', 'woocommerce')
+    THEN split_part(format, '_', 1) ELSE '' END
 """
 
 MIGRATIONS = (
