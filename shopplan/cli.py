@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -148,7 +147,7 @@ def _receipts(path: Path, options: Options, shop: Shop | None) -> list[dict[str,
 
 def _refusal(file: str, error: ShopplanError) -> dict[str, Any]:
     receipt = {"file": file, "refused": error.message, "where": error.where, "hint": error.hint}
-    return {**receipt, "problems": [asdict(problem) for problem in getattr(error, "problems", [])]}
+    return {**receipt, "problems": [problem.to_dict() for problem in getattr(error, "problems", [])]}
 
 
 def _receipt_line(receipt: dict[str, Any]) -> str:
