@@ -337,7 +337,6 @@ def split_key(key: str) -> tuple[Lever, str]:
 
 # --- kinds of channel, with the ids that imports and templates use ---------------------------
 CHANNEL_KINDS = ("search", "live", "content", "private", "organic", "offline", "social", "marketplace", "other")
-PAID_KINDS = frozenset(CHANNEL_KINDS) - {"organic"}
 
 # --- milestones ------------------------------------------------------------------------------
 Window = Literal["month", "quarter", "year", "total"]

@@ -16,7 +16,6 @@ from shopplan.terms import (
     HORIZON_MAX,
     LEVERS,
     METRICS,
-    PAID_KINDS,
     Group,
     Per,
     ShopplanError,
@@ -83,8 +82,7 @@ def test_a_metric_is_whole(metric):
 
 
 def test_kinds_of_channels_have_priors_where_money_can_be_spent():
-    assert set(CHANNEL_KINDS) - {"organic"} == PAID_KINDS
-    assert set(PRIORS) == PAID_KINDS
+    assert set(PRIORS) == set(CHANNEL_KINDS) - {"organic"}
 
 
 def test_every_source_plan_is_a_template():
@@ -151,7 +149,7 @@ def test_figures_lie_in_the_range_of_their_lever(name):
     assert 0 <= lines <= 0.9
     assert set(t.conversion) - set(CHANNEL_KINDS) == set()
     assert "other" in t.conversion
-    assert set(t.entry_channels) <= PAID_KINDS
+    assert set(t.entry_channels) <= set(PRIORS)
     assert sum(r["share"] for r in t.roles) == pytest.approx(1)
 
 

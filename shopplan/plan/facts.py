@@ -16,7 +16,6 @@ BASKETS = {"CNY": 120.0, "EUR": 55.0, "GBP": 45.0, "JPY": 6000.0, "USD": 60.0}
 """Basket assumed where only amounts are known, no orders (CNY: source plan 002 #81; the others round figures)."""
 DAILY_CV = 0.35
 """Day-to-day variation of demand assumed without daily history."""
-FLOWS = ("orders", "gross", "discounts", "returns", "net")
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopplan.response import PRIORS, Curve, Entry, anchor, anchored_curves, draw
-from shopplan.terms import CHANNEL_KINDS, PAID_KINDS, ShopplanError
+from shopplan.terms import CHANNEL_KINDS, ShopplanError
 
 
 def curve(**changes):
@@ -108,7 +108,7 @@ def test_no_spend_at_all_gives_no_curve():
 
 
 def test_every_kind_that_can_be_paid_has_a_prior_that_says_where_it_comes_from():
-    assert set(PRIORS) == set(CHANNEL_KINDS) & PAID_KINDS
+    assert set(PRIORS) == set(CHANNEL_KINDS) - {"organic"}
     for prior in PRIORS.values():
         assert prior.source
         assert 0 < prior.incrementality <= 1
