@@ -43,6 +43,11 @@ class Past:
     recent: float
 
     @property
+    def uncounted(self) -> bool:
+        """Whether orders are nowhere stated, so that their size is assumed."""
+        return bool(self.facts.sales["orders"].isna().all())
+
+    @property
     def typed(self) -> bool:
         """Whether there is no history but the three numbers."""
         return self.facts.version == MODEL_ENTERED
@@ -160,6 +165,7 @@ def _baseline(past: Past, known: Known, ahead: Outlook) -> Baseline:
         history=_history(past.sales, past.spend, ids, past.months),
         models=ahead.models,
         weights=ahead.weights,
+        assumed={"aov": Default(levels.basket, "assumption", "basket_by_currency")} if past.uncounted else {},
     )
     return replace(made, spend=budget.reference(made, {k: d.value for k, d in defaults.items()}, split))
 

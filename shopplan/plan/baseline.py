@@ -142,6 +142,8 @@ class Baseline:
     """Name of the forecast model behind each channel."""
     weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Share of each part of that model, in the order of its name."""
+    assumed: Mapping[str, Default] = field(default_factory=dict)
+    """Metrics whose level neither data nor a lever's default tells."""
     curve_links: Array | None = None
     """(2P, 2P) correlation of log ROAS and logit bend of the paid channels, channel by channel; None for none."""
 

@@ -115,8 +115,14 @@ def summary(result: PlanResult, targets: tuple[Target, ...]) -> dict[str, Any]:
 
 
 def assumptions(result: PlanResult) -> list[dict[str, Any]]:
-    """What was not known from data: lever, value used and its source (``scenario`` when the scenario sets it)."""
-    out = []
+    """What was not known from data: lever, value used and its source (``scenario`` when the scenario sets it).
+
+    Rows with a ``metric`` give the level of that metric, which the lever of the same name changes.
+    """
+    out = [
+        {"lever": metric, "metric": metric, "value": default.value, "source": default.source, "note": default.note}
+        for metric, default in result.baseline.assumed.items()
+    ]
     scenario = dict(result.scenario.values)
     for key, default in result.baseline.defaults.items():
         if key in scenario:
