@@ -6,8 +6,4 @@ from shopplan.ui.live import Shop, plain
 
 @plain("data")
 def body(shop: Shop) -> None:
-    data.age(shop)
-    data.files(shop)
-    data.typed(shop)
-    data.quality(shop)
-    data.assumptions(shop)
+    data.page(shop)

@@ -88,10 +88,13 @@ def _demo(args: argparse.Namespace) -> int:
 
 
 def _import(args: argparse.Namespace) -> int:
+    from shopplan.store.facts import default_path
+    from shopplan.store.work import default_url, mappings_at
     from shopplan.workspace import Shop
 
     options = _import_options(args)
     shop = None if args.dry_run else Shop.open(args.db)
+    options["remembered"] = shop.work.mappings() if shop else mappings_at(default_url(args.db or default_path()))
     receipts: list[dict[str, Any]] = []
     try:
         for path in args.files:

@@ -8,7 +8,8 @@ from shopplan.ingest.look import HIDDEN, Look, Shape, look_large, looks
 from shopplan.ingest.mapping import KINDS, Mapping, fingerprint, guess, likely_kind, meanings
 from shopplan.ingest.reading import Options, read
 from shopplan.ingest.receipt import ImportRefused, LeftOut, Problem, Receipt
-from shopplan.ingest.source import Source, open_source, read_all
+from shopplan.ingest.receipt_csv import receipt_csv
+from shopplan.ingest.source import Source, is_large, open_source, read_all
 from shopplan.ingest.tables import Parsed
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "columns_of",
     "fingerprint",
     "guess",
+    "is_large",
     "likely_kind",
     "look_large",
     "looks",
@@ -37,5 +39,6 @@ __all__ = [
     "open_source",
     "read",
     "read_all",
+    "receipt_csv",
     "sample_csv",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -96,6 +96,15 @@ class Look:
     shape: Shape | None = None
     parsed: Parsed | Source | None = None
     refusal: ImportRefused | None = None
+    source: Upload | Path | None = field(default=None, repr=False)
+
+    def again(self, options: Options) -> Look:
+        """The same file read another way."""
+        if self.source is None:
+            return self
+        if isinstance(self.source, Path):
+            return look_large(self.source, self.name, options)
+        return _look(self.source, options)
 
 
 def looks(source: bytes, name: str, options: Options) -> Iterator[Look]:
@@ -113,20 +122,21 @@ def look_large(path: Path, name: str, options: Options) -> Look:
         source = Source(path, name, options)
         text, grid = source.first()
     except ImportRefused as refusal:
-        return Look(name, "", refusal=refusal)
-    return Look(name, source.sha256, _shape(grid, text.encoding), source)
+        return Look(name, "", refusal=refusal, source=path)
+    return Look(name, source.sha256, _shape(grid, text.encoding), source, source=path)
 
 
 def _look(one: Upload, options: Options) -> Look:
+    found = Look(one.name, one.sha256, source=one)
     try:
         text, grid = grid_of(one, recogniser(options))
     except ImportRefused as refusal:
-        return Look(one.name, one.sha256, _unknown(one), refusal=refusal)
+        return replace(found, shape=_unknown(one), refusal=refusal)
     shape = _shape(grid, text.encoding)
     try:
-        return Look(one.name, one.sha256, shape, read_grid(one, text, grid, options))
+        return replace(found, shape=shape, parsed=read_grid(one, text, grid, options))
     except ImportRefused as refusal:
-        return Look(one.name, one.sha256, shape, refusal=refusal)
+        return replace(found, shape=shape, refusal=refusal)
 
 
 def _shape(grid: Grid, encoding: str, known: bool = True) -> Shape:

@@ -6,6 +6,7 @@ whoever saves names the version that was read, and gets a `Conflict` when somebo
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from shopplan.ingest import Mapping
 from shopplan.scenario import Scenario
 from shopplan.store import work_rows as rows
 from shopplan.store import work_schema as t
@@ -22,14 +24,28 @@ from shopplan.store.work_rows import AuditRow, Conflict, Saved
 from shopplan.store.work_schema import NAME_LENGTH, prepare_sqlite
 from shopplan.terms import Said, ShopplanError, Target
 
-__all__ = ["AuditRow", "Conflict", "Saved", "WorkStore", "default_url"]
+__all__ = ["AuditRow", "Conflict", "Saved", "WorkStore", "default_url", "mappings_at"]
 
 _TARGETS_KEY = "_targets"
+_MAPPING = "mapping:"
+"""Settings that begin so are mappings of columns; None once forgotten."""
 
 
 def default_url(facts: Path) -> str:
     """Where the work is: ``SHOPPLAN_STORE``, else a SQLite file beside the fact file."""
     return os.environ.get("SHOPPLAN_STORE") or f"sqlite:///{facts.with_suffix('.sqlite')}"
+
+
+def mappings_at(url: str) -> dict[str, Mapping]:
+    """The remembered mappings of a store that may not be there; nothing is made."""
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:") and not path.exists():
+        return {}
+    store = WorkStore.open(url)
+    try:
+        return store.mappings()
+    finally:
+        store.close()
 
 
 class WorkStore:
@@ -202,6 +218,20 @@ class WorkStore:
         """Drop what was kept of a kind, but for some keys."""
         with self._write() as con:
             con.execute(sa.delete(t.kept).where((t.kept.c.kind == kind) & t.kept.c.key.not_in(but)))
+
+    # --- mappings of columns ------------------------------------------------------------------------
+    def mappings(self) -> dict[str, Mapping]:
+        """The remembered mappings of columns by their fingerprint, as `ingest.Options` takes them."""
+        found = {k.removeprefix(_MAPPING): v for k, v in self.settings().items() if k.startswith(_MAPPING)}
+        return {id_: Mapping.from_json(json.dumps(value)) for id_, value in found.items() if value}
+
+    def remember_mapping(self, mapping: Mapping, who: str = "") -> None:
+        """Read files with this header so from now on."""
+        self.set_setting(f"{_MAPPING}{mapping.fingerprint}", mapping.to_dict(), who=who)
+
+    def forget_mapping(self, fingerprint: str, who: str = "") -> None:
+        """Read files with this header as if the mapping had never been made."""
+        self.set_setting(f"{_MAPPING}{fingerprint}", None, who=who)
 
     # --- audit -----------------------------------------------------------------------------------
     def log(self, who: str, action: str, what: dict[str, Any]) -> None:

@@ -23,11 +23,11 @@ DATA_LEGENDS = ("headcount", "orders_by_source", "channel_sales", "channel_mix",
 """Charts whose legend names what the data hold, in the order of the stack."""
 
 
-def title(page: str) -> None:
-    """Title of a page and the question it answers."""
-    st.html(
-        f'<div class="page-title"><h1>{escape(t(f"page.{page}"))}</h1><p>{escape(t(f"page.{page}.question"))}</p></div>'
-    )
+def title(page: str, age: str = "") -> None:
+    """Title of a page, the question it answers, and how old its data are."""
+    aside = f'<p class="data-age">{escape(age)}</p>' if age else ""
+    question = escape(t(f"page.{page}.question"))
+    st.html(f'<div class="page-title"><h1>{escape(t(f"page.{page}"))}</h1><p>{question}</p>{aside}</div>')
 
 
 def row(live: Live, *names: str) -> None:
@@ -77,7 +77,14 @@ def _readable(live: Live, name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int] = (), caption: str = "") -> None:
-    """A small table of texts, the columns in ``numbers`` to the right; redrawn at no cost while a lever moves.
+    """A small table of texts, the columns in ``numbers`` to the right; redrawn at no cost while a lever moves."""
+    st.html(table_html(head, rows, numbers, caption))
+
+
+def table_html(
+    head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int] = (), caption: str = ""
+) -> str:
+    """The HTML of a table.
 
     It scrolls inside its own box where it is wider than the window; the box takes the keyboard's focus for that.
     """
@@ -87,7 +94,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collectio
         f"<tr>{''.join(_cell(i, cell, kind[i]) for i, cell in enumerate(cells_of_row))}</tr>" for cells_of_row in rows
     )
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
-    st.html(
+    return (
         f'<div class="table-box" tabindex="0" role="region" aria-label="{escape(caption or head[0])}">'
         f'<table class="plain">{above}<thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
@@ -12,9 +12,9 @@ from shopplan.i18n import Style
 from shopplan.plan import Baseline
 from shopplan.response import Entry
 from shopplan.terms import ShopplanError, split_key
-from shopplan.ui import files as bringing
 from shopplan.ui import state, words
 from shopplan.ui.cards import section, table
+from shopplan.ui.imports import channels, checks, expected, mappings, rates, receipts, sections, upload
 from shopplan.ui.words import t
 from shopplan.workspace import Shop
 
@@ -31,35 +31,37 @@ def _baseline(shop: Shop) -> Baseline | None:
         return None
 
 
-def age(shop: Shop) -> None:
-    """How old the data are."""
-    rows = shop.facts.batches()
-    days = pd.to_datetime(rows["date_to"]).dropna() if not rows.empty else pd.Series(dtype="datetime64[us]")
-    if days.empty:
-        st.write(t("data.none" if shop.ready else "data.nothing"))
-        return
-    newest = days.max().date()
-    style = _style(shop)
-    st.write(t("data.age", day=style.date(newest), age=style.value("days", (date.today() - newest).days)))
-
-
-def files(shop: Shop) -> None:
-    """Upload, imports, and what a file may hold."""
-    section(t("data.bring"))
-    if shop.facts.is_demo():
+def page(shop: Shop) -> None:
+    """Bringing files first; below one section at a time: checks, imports, channels, currencies and what was typed."""
+    if not shop.ready:
+        st.write(t("data.nothing"))
+    elif shop.facts.is_demo():
         st.caption(t("data.demo_makes_way"))
-    bringing.upload(shop, "data")
-    bringing.expected()
-    section(t("data.imports"))
-    bringing.imports(shop, _style(shop))
+    upload.bring(shop, "data")
+    expected.columns()
+    found = checks.found(shop)
+    parts: dict[str, Callable[[Shop], None]] = {
+        "imports": receipts.listed,
+        "channels": channels.editor,
+        "rates": rates.editor,
+        "typed": typed,
+        "mappings": mappings.listed,
+        "assumptions": assumptions,
+    }
+    chosen = sections.choose({"checks": len(found), "imports": len(shop.facts.batches())})
+    if chosen == "checks":
+        checks.listed(shop, found)
+        held(shop)
+    else:
+        parts[chosen](shop)
 
 
 def typed(shop: Shop) -> None:
     """Present spend and return by channel, for what no file says."""
     baseline = _baseline(shop)
     if baseline is None:
+        st.write(t("data.nothing"))
         return
-    section(t("data.typed"))
     known = shop.history().spend
     st.write(t("data.typed.has_spend" if len(known) else "data.typed.no_spend"))
     entered = shop.entered().channels
@@ -99,15 +101,15 @@ def _used(shop: Shop, baseline: Baseline, channel: str) -> str:
     return t("data.typed.in_use", value=_style(shop).ratio(default.value), source=words.source(default))
 
 
-def quality(shop: Shop) -> None:
+def held(shop: Shop) -> None:
     """Net sales held by month and channel, gaps marked."""
     if shop.facts.batches().empty:
         return
-    section(t(CHARTS["history_quality"].title))
     sales = shop.history().sales
     if sales.empty:
         return
-    names = {c["id"]: words.known("channel", c["id"], c["name"]) for c in shop.facts.channels().to_dict("records")}
+    section(t(CHARTS["history_quality"].title))
+    names = {c["id"]: words.known("channel", c["id"], c["name"]) for c in shop.channels().to_dict("records")}
     months = pd.date_range(sales["month"].min(), sales["month"].max(), freq="MS")
     grid = pd.MultiIndex.from_product([sales["channel"].unique(), months], names=["channel", "month"])
     held = sales.assign(month=pd.to_datetime(sales["month"])).set_index(["channel", "month"])["net"].reindex(grid)
@@ -123,13 +125,13 @@ def assumptions(shop: Shop) -> None:
     """Every value that does not come from the shop's data, and where it comes from."""
     baseline = _baseline(shop)
     if baseline is None:
+        st.write(t("data.nothing"))
         return
-    section(t("data.assumptions"))
     style = _style(shop)
     rows = [
         (words.lever(key, baseline), words.unit_value(style, split_key(key)[0].unit, d.value), words.source(d))
         for key, d in baseline.defaults.items()
         if d.source != "data"
     ]
-    with st.expander(t("data.assumptions.about", count=len(rows))):
-        table([t("word.lever"), t("word.default"), t("word.source")], rows, numbers=(1,))
+    st.write(t("data.assumptions.about", count=len(rows)))
+    table([t("word.lever"), t("word.default"), t("word.source")], rows, numbers=(1,))

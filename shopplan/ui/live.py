@@ -15,6 +15,7 @@ from shopplan.plan import Baseline, PlanResult
 from shopplan.scenario import Scenario
 from shopplan.terms import DRAWS_DEFAULT, ShopplanError, Target
 from shopplan.ui import cards, kpi, levers, scenarios, state, welcome
+from shopplan.ui.imports import age, progress
 from shopplan.workspace import Shop
 
 
@@ -99,9 +100,10 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
 
 def _head(name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="page-head"):
-        cards.title(name)
+        cards.title(name, age.line(shop()))
         if shop().facts.is_demo():
             welcome.own_shop(shop())
+    progress.line()
 
 
 def _draw(live: Live, body: Callable[[Live], None]) -> None:
@@ -121,7 +123,8 @@ def plain(name: str) -> Callable[[Callable[[Shop], None]], Callable[[Shop], None
     """Draw a page without levers."""
 
     def draw(body: Callable[[Shop], None]) -> Callable[[Shop], None]:
-        cards.title(name)
+        cards.title(name, age.line(shop()))
+        progress.line()
         body(shop())
         state.sync_address()
         return body

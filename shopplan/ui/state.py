@@ -1,4 +1,4 @@
-"""What a session remembers: the scenario, its history, the saved scenario it is compared with, and preferences.
+"""What a session remembers: the scenario, its history, the saved scenario it is compared with, preferences, imports.
 
 These are the only keys of ours in Streamlit's session state beside those of the lever panels.
 """
@@ -6,6 +6,7 @@ These are the only keys of ours in Streamlit's session state beside those of the
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
@@ -43,6 +44,16 @@ class Opened:
     version: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """Files that this session brings: ``round`` counts its uploaders, of which a new one is empty; ``job`` is at work;
+    ``outcomes`` is what came of the last one."""
+
+    round: int = 0
+    job: Any = None
+    outcomes: tuple[Any, ...] = ()
+
+
 def scenario() -> Scenario:
     """The working scenario."""
     return st.session_state["scenario"]
@@ -61,6 +72,16 @@ def opened() -> Opened:
 def prefs() -> Prefs:
     """Language and number style."""
     return st.session_state["prefs"]
+
+
+def imports() -> Imports:
+    """Files on their way in."""
+    return st.session_state.get("imports", Imports())
+
+
+def set_imports(now: Imports) -> None:
+    """Change what this session brings."""
+    st.session_state["imports"] = now
 
 
 def who() -> str:

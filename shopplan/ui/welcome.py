@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import streamlit as st
 
 from shopplan.terms import ShopplanError
-from shopplan.ui import files, state
+from shopplan.ui import state
 from shopplan.ui.cards import section
+from shopplan.ui.imports import upload
 from shopplan.ui.words import escaped, said, t
 from shopplan.workspace import CURRENCIES, Shop
 
@@ -23,7 +24,7 @@ def choices(shop: Shop, demo: bool = True) -> None:
     with columns[-2]:
         section(t("welcome.file"))
         st.write(t("welcome.file.about"))
-        files.upload(shop, "welcome")
+        upload.bring(shop, "welcome")
     with columns[-1]:
         _numbers(shop)
 

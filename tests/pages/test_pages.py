@@ -35,6 +35,7 @@ PAGES = (*LIVE, "data", "settings")
 
 # Latin words that a Chinese reader expects as they are: names, file kinds, signs of the field.
 LATIN = {"shopplan", "English", "Excel", "csv", "xlsx", "txt", "gz", "utf", "Theta", "demo", "daily", "search"}
+LATIN |= {"Shopify", "WooCommerce", "Google", "Meta"}
 KEY_LIKE = re.compile(r"(?<![\w/.:-])[a-z]+(?:_[a-z]+)*(?:\.[a-z_]+)+(?![\w/])")
 ID_LIKE = re.compile(r"(?<![\w./-])[a-z]+_[a-z_]+(?![\w./])")
 

@@ -1,0 +1,75 @@
+"""Data quality: what is odd or missing, one sentence each, with the click that mends it."""
+
+from __future__ import annotations
+
+from datetime import date
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from shopplan.i18n import Style
+from shopplan.store.quality import Finding, Held, findings
+from shopplan.ui import state
+from shopplan.ui.imports import sections
+from shopplan.ui.words import known, t
+from shopplan.workspace import Shop
+
+_SECTION = {"receipt": "imports"}
+"""Where a fix has not the name of its section."""
+
+
+def found(shop: Shop) -> tuple[Finding, ...]:
+    """What the rules find in the facts of now."""
+    return _found(shop.version(), date.today(), shop)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _found(version: str, today: date, _shop: Shop) -> tuple[Finding, ...]:
+    imports = _shop.facts.batches()
+    if imports.empty:
+        return ()
+    view = _shop.view()
+    unrated = tuple(one.currency for one in _shop.unconverted())
+    sales, spend = _shop.facts.daily_sales(view), _shop.facts.daily_spend(view)
+    return findings(Held(sales, spend, imports, _shop.channels(), today, unrated))
+
+
+def listed(shop: Shop, rows: tuple[Finding, ...]) -> None:
+    """The findings, or that there are none."""
+    if not rows:
+        st.write(t("quality.none"))
+        return
+    names = {str(row["id"]): str(row["name"]) for row in shop.channels().to_dict("records")}
+    style = Style(state.prefs().lang, shop.currency(), state.prefs().numbers)
+    for i, one in enumerate(rows):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"finding-{i}"):
+            told = sentence(one, names, style)
+            st.html(f'<p class="finding">{escape(told)}</p>')
+            if st.button(t(f"quality.fix.{one.fix}"), key=f"fix-{i}"):
+                sections.go(_SECTION.get(one.fix, one.fix), told if one.fix == "bring" else one.target)
+                st.rerun()
+
+
+def sentence(one: Finding, names: dict[str, str], style: Style) -> str:
+    """A finding in words."""
+    shown: dict[str, Any] = {}
+    for name, value in one.values.items():
+        if name == "channel":
+            shown[name] = known("channel", value, names.get(value, value))
+        elif name in ("first", "last") and one.code in ("gap_months", "gap_spend"):
+            shown[name] = style.month(value)
+        elif isinstance(value, date):
+            shown[name] = style.date(value)
+        elif name == "times":
+            shown[name] = f"{value:.1f}"
+        elif name in ("age", "days"):
+            shown[name] = style.value("days", value)
+        else:
+            shown[name] = value
+    alone = one.values.get("first") is not None and one.values.get("first") == one.values.get("last")
+    key = f"quality.{one.code}.one" if alone and one.code in ("gap_months", "gap_spend") else f"quality.{one.code}"
+    if key.endswith(".one"):
+        shown.pop("last")
+    told = t(key, **shown)
+    return t("quality.more", told=told, count=one.more) if one.more else told

@@ -1,0 +1,62 @@
+"""How far a running import is, on whatever page the reader looks, and the way to stop it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import streamlit as st
+
+from shopplan.ui import state
+from shopplan.ui.imports.jobs import Job
+from shopplan.ui.words import escaped, t
+
+QUICK = 1.5
+"""Seconds that a page waits for an import before it shows how far it is; small files take less."""
+EVERY = 1.0
+
+
+def line() -> None:
+    """Nothing while no import of this session runs; else its progress, or what came of it."""
+    job = state.imports().job
+    if job is None:
+        return
+    if job.done(max(0.0, QUICK - (time.monotonic() - job.started))):
+        _finish(job)
+    else:
+        _watch(job)
+
+
+@st.fragment(run_every=EVERY)
+def _watch(job: Job) -> None:
+    if job.done():
+        _finish(job)
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", key="import-progress"):
+        st.progress(job.progress.fraction if job.progress else 0.0, _text(job))
+        st.button(t("action.cancel"), key="cancel-import", disabled=job.stopping, on_click=job.cancel)
+
+
+def _text(job: Job) -> str:
+    file = escaped(job.now())
+    if job.stopping:
+        return t("imports.stopping", file=file)
+    if job.progress is None:
+        return t("imports.starting", file=file)
+    left = job.progress.seconds_left
+    said = t("imports.progress", file=file, rows=f"{job.progress.rows:,}")
+    return said if left is None else t("imports.left", progress=said, time=_time(left))
+
+
+def _time(seconds: float) -> str:
+    """Seconds as a reader counts them."""
+    if seconds < 90:
+        return t("imports.seconds", count=max(1, round(seconds)))
+    return t("imports.minutes", count=round(seconds / 60))
+
+
+def _finish(job: Job) -> None:
+    rows = sum(one.receipt.rows_kept for one in job.outcomes if one.receipt and not one.receipt.already_imported)
+    if rows:
+        st.toast(t("files.stored", rows=f"{rows:,}"))
+    state.set_imports(replace(state.imports(), job=None, outcomes=tuple(job.outcomes)))

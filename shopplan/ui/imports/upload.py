@@ -1,0 +1,170 @@
+"""Bringing files: any number at once, each with its preview; one click for one of them, one for all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from shopplan.i18n import Style
+from shopplan.ingest import Look, Mapping, Options, Parsed, Receipt, Source, is_large, look_large, looks
+from shopplan.terms import ShopplanError
+from shopplan.ui import state
+from shopplan.ui.imports import columns, jobs, preview, receipts, sections
+from shopplan.ui.imports.jobs import Job
+from shopplan.ui.words import escaped, t
+from shopplan.workspace import Shop
+
+TYPES = ("csv", "tsv", "txt", "xlsx", "gz", "zip")
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A file that can be imported, and the mapping to remember with it."""
+
+    file: Parsed | Source
+    mapping: Mapping | None = None
+
+
+def bring(shop: Shop, place: str) -> None:
+    """Uploader, previews and what came of the last import."""
+    now = state.imports()
+    if wanted := sections.target("bring"):
+        st.info(t("quality.wanted", told=escaped(wanted)))
+    uploaded = st.file_uploader(
+        t("files.drop"), TYPES, accept_multiple_files=True, key=f"upload-{place}-{now.round}", help=t("files.drop.help")
+    )
+    if now.job is not None:  # its progress stands in the head of the page
+        return
+    receipts.outcomes(shop, now.outcomes)
+    stored = shop.facts.batches().set_index("sha256")["batch_id"].to_dict()
+    done = {one.sha256 for one in now.outcomes if one.receipt}
+    found = {look.sha256 or look.name: look for look in _looks(shop, uploaded or [])}
+    left = [look for look in found.values() if look.sha256 not in done]
+    if found and not left:
+        state.set_imports(replace(now, round=now.round + 1))
+        st.rerun()
+    top = st.container()
+    ready = [one for look in left if (one := _card(shop, look, stored.get(look.sha256), place))]
+    if len(ready) > 1:
+        with top:
+            if st.button(t("imports.all", count=len(ready)), type="primary", key=f"commit-{place}-all"):
+                _start(shop, ready)
+
+
+def _looks(shop: Shop, uploaded: Iterable[Any]) -> Iterable[Look]:
+    remembered = shop.work.mappings()
+    key = ",".join(sorted(f"{one}{mapping.to_json()}" for one, mapping in remembered.items()))
+    for file in uploaded:
+        content = file.getvalue()
+        with st.spinner(t("files.reading")):
+            yield from _first(hashlib.sha256(content).hexdigest(), file.name, key, content, {"remembered": remembered})
+
+
+@st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
+def _first(sha256: str, name: str, key: str, _content: bytes, _options: Options) -> list[Look]:
+    """What is seen in an upload; kept while its reader decides."""
+    path = _folder() / sha256
+    path.write_bytes(_content)
+    if is_large(path):
+        return [look_large(path, name, _options)]
+    path.unlink()
+    return list(looks(_content, name, _options))
+
+
+@st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
+def _again(sha256: str, name: str, key: str, _look: Look, _options: Options) -> Look:
+    """The same file read as its reader says."""
+    return _look.again(_options)
+
+
+@st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)
+def _trial(sha256: str, key: str, version: str, _shop: Shop, _file: Parsed) -> Receipt | ShopplanError:
+    """What storing a file would do."""
+    try:
+        return _shop.changes(_file)
+    except ShopplanError as error:
+        return error
+
+
+@lru_cache(maxsize=1)
+def _folder() -> Path:
+    """Where large uploads lie while they are looked at; it goes with the process."""
+    _folder.keep = tempfile.TemporaryDirectory(prefix="shopplan-")  # type: ignore[attr-defined]
+    return Path(_folder.keep.name)  # type: ignore[attr-defined]
+
+
+def _card(shop: Shop, first: Look, stored: int | None, place: str) -> Ready | None:
+    """One file: what it is, what storing it would do, how it was read, and the click."""
+    uid = hashlib.sha256(f"{first.sha256}{first.name}".encode()).hexdigest()[:12]
+    with st.container(border=True, key=f"file-{place}-{uid}"):
+        top = st.container()
+        if stored is not None:
+            with top:
+                preview.head(first)
+                receipts.duplicate(stored)
+            return None
+        asked = columns.needs_mapping(first) or columns.needs_days(first)
+        if asked:
+            st.write(t("imports.unknown" if columns.needs_mapping(first) else "imports.no_days"))
+        with st.container() if asked or first.shape is None else st.expander(t("imports.how")):
+            options, mapping = columns.choices(first, uid)
+            key = json.dumps([options.get("period"), mapping.to_json() if mapping else ""])
+            look = _again(first.sha256, first.name, key, first, options) if options else first
+            if look.shape is not None and look.shape.match is not None:
+                preview.how(look.shape)
+            keep = _keeping(mapping, uid) if mapping is not None else False
+        with top:
+            return _offer(shop, look, key, mapping if keep else None, uid)
+
+
+def _keeping(mapping: Mapping, uid: str) -> bool:
+    """Whether to remember a mapping, and the file that keeps it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        keep = st.checkbox(t("imports.remember"), value=True, key=f"keep-{uid}", help=t("imports.remember.help"))
+        st.download_button(
+            t("imports.mapping.save"), mapping.to_json(), "mapping.json", "application/json", key=f"save-{uid}",
+            on_click="ignore",
+        )  # fmt: skip
+    return keep
+
+
+def _offer(shop: Shop, look: Look, key: str, mapping: Mapping | None, uid: str) -> Ready | None:
+    """What the reading gives, and the button that imports it; the reason where it cannot be."""
+    preview.head(look)
+    if look.parsed is None:
+        if look.refusal is not None:
+            preview.refused(look.name, look.refusal)
+        return None
+    ready = Ready(look.parsed, mapping)
+    if isinstance(look.parsed, Source):
+        preview.large()
+    else:
+        waits = jobs.busy()
+        tried = look.parsed.receipt if waits else _trial(look.sha256, key, shop.version(), shop, look.parsed)
+        if isinstance(tried, ShopplanError):
+            preview.refused(look.name, tried)
+            return None
+        preview.body(tried, Style(state.prefs().lang, tried.currency, state.prefs().numbers))
+        if waits:
+            st.caption(t("imports.waits"))
+    if st.button(t("imports.one"), type="primary", key=f"commit-{uid}"):
+        _start(shop, [ready])
+    return ready
+
+
+def _start(shop: Shop, ready: list[Ready]) -> None:
+    sections.go("bring")
+    for one in ready:
+        if one.mapping is not None:
+            shop.work.remember_mapping(one.mapping, state.who())
+    job = Job(shop, [one.file for one in ready], state.who())
+    state.set_imports(replace(state.imports(), job=job, outcomes=()))
+    st.rerun()

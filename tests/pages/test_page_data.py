@@ -1,0 +1,293 @@
+"""The Data page at work: files in, previews, receipts, undo, mappings, channels, rates and checks."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from shopplan.ingest import Mapping, read
+from shopplan.ui import live, state
+from shopplan.ui.imports import progress
+from shopplan.workspace import Shop
+from tests.pages.test_pages import component, launch, visible
+
+FORMATS = Path(__file__).resolve().parents[1] / "data" / "formats"
+TABLE = "Beleg;Wann;Betrag;Bearbeiter\nB1;13.01.2026;20,50;Ann\nB2;14.01.2026;40,00;Bo\n"
+
+
+@pytest.fixture
+def own(tmp_path):
+    """An empty shop behind the pages."""
+    shop = Shop.open(tmp_path / "own" / "shop.duckdb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shop, "open", classmethod(lambda cls: shop))
+        patch.setattr(progress, "QUICK", 30.0)
+        patch.setattr(state, "who", lambda: "tester")
+        live.shop.clear()
+        yield shop
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    shop.close()
+
+
+def daily(first: str, days: int, net: float, channel: str = "search", currency: str = "USD") -> bytes:
+    import pandas as pd
+
+    stamps = pd.date_range(first, periods=days)
+    lines = [f"{day:%Y-%m-%d},{channel},{net + i % 7},{net + i % 7},9,{currency}" for i, day in enumerate(stamps)]
+    return "\n".join(["date,channel,gross,net,orders,currency", *lines]).encode()
+
+
+def sample(name: str) -> tuple[str, bytes, str]:
+    return name, (FORMATS / name).read_bytes(), "text/csv"
+
+
+def data_page(lang: str = "en") -> AppTest:
+    return launch("data", lang)
+
+
+def drop(app: AppTest, *files: tuple[str, bytes, str]) -> AppTest:
+    uploader = next(u for u in app.file_uploader if u.accept_multiple_files)
+    uploader.set_value(list(files))
+    app.run()
+    assert [e.value for e in app.exception] == []
+    return app
+
+
+def button(app: AppTest, label: str):
+    (found,) = [b for b in app.button if b.label == label]
+    return found
+
+
+def click(app: AppTest, label: str) -> AppTest:
+    button(app, label).click().run()
+    assert [e.value for e in app.exception] == []
+    return app
+
+
+def go(app: AppTest, section: str) -> AppTest:
+    app.session_state["data-section-next"] = section
+    app.run()
+    assert [e.value for e in app.exception] == []
+    return app
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(visible(app) + [str(e.value) for e in app.success])
+
+
+def test_two_files_that_belong_together_go_in_with_one_click(own):
+    app = drop(data_page(), sample("taobao_orders.csv"), sample("taobao_items.csv"))
+    text = said(app)
+    assert "Taobao or Tmall order list" in text
+    assert "Taobao item list" in text
+    assert "Told by the headers" in text
+    assert "What changes" in text
+    assert own.facts.batches().empty
+    click(app, "Import all 2 files")
+    assert len(own.facts.batches()) == 2
+    assert "rows imported" in said(app)
+    assert [b.label for b in app.button if b.label.startswith("Import")] == []
+    assert next(u for u in app.file_uploader if u.accept_multiple_files).value == []
+
+
+def test_a_zip_holds_several_files_of_which_one_is_imported(own):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.csv", daily("2026-01-01", 20, 100))
+        archive.writestr("b.csv", daily("2026-02-01", 20, 100))
+    app = drop(data_page(), ("both.zip", packed.getvalue(), "application/zip"))
+    first = [b for b in app.button if b.label == "Import"]
+    assert len(first) == 2
+    first[0].click().run()
+    assert list(own.facts.batches()["file"]) == ["both.zip/a.csv"]
+    assert len([b for b in app.button if b.label == "Import"]) == 1
+
+
+def test_a_file_that_is_stored_is_said_before_any_click(own):
+    own.commit(read(daily("2026-01-01", 20, 100), "a.csv"))
+    app = drop(data_page(), ("again.csv", daily("2026-01-01", 20, 100), "text/csv"))
+    assert "This file was imported before, as import 1" in said(app)
+    assert [b.label for b in app.button if b.label == "Import"] == []
+
+
+def test_the_preview_tells_what_an_overlapping_file_would_change(own):
+    own.commit(read(daily("2026-01-01", 20, 100), "a.csv"))
+    app = drop(data_page(), ("b.csv", daily("2026-01-11", 20, 100.5), "text/csv"))
+    (table,) = [e.proto.body for e in app.get("html") if "What changes" in e.proto.body]
+    assert "days of sales" in table
+    assert table.count(">10<") >= 2
+    assert "Also in earlier imports" in said(app)
+    assert own.facts.data_version().endswith("-1")
+
+
+def test_the_preview_shows_no_buyer(own):
+    header, row = (FORMATS / "taobao_orders.csv").read_text("gb18030").splitlines()[:2]
+    cells = dict(zip(*([cell.strip('="\t ') for cell in line.split(",")] for line in (header, row)), strict=False))
+    app = drop(data_page(), sample("taobao_orders.csv"))
+    shown = "\n".join(e.proto.body for e in app.get("html"))
+    assert cells["订单编号"] in shown
+    for name in ("买家会员名", "买家支付宝账号", "收货人姓名", "收货地址", "联系手机"):
+        assert cells[name]
+        assert cells[name] not in shown
+
+
+def test_a_refused_file_says_row_and_column_and_leaves_the_store_alone(own):
+    app = drop(data_page("zh"), ("x.csv", b"Date,Net sales\n2026-01-01,ten\n", "text/csv"))
+    table = "".join(e.proto.body for e in app.get("html"))
+    assert "Net sales" in table
+    assert len(app.error) == 1
+    assert own.facts.batches().empty
+
+
+def test_an_unknown_table_is_mapped_previewed_and_remembered(own):
+    app = drop(data_page(), ("liste.csv", TABLE.encode(), "text/csv"))
+    assert "This table is not known yet" in said(app)
+    pick = {s.label: s for s in app.selectbox}
+    assert pick["Wann"].value == "date"
+    pick["Beleg"].select("order_id")
+    pick["Betrag"].select("net")
+    pick["Currency"].select("EUR")
+    app.run()
+    assert "60.50" in said(app)
+    click(app, "Import")
+    assert own.facts.batches()["currency"].tolist() == ["EUR"]
+    assert len(own.work.mappings()) == 1
+    nxt = TABLE.replace("B1", "B3").replace("B2", "B4").replace("Ann", "Cy")
+    app = drop(data_page(), ("next.csv", nxt.encode(), "text/csv"))
+    assert "This table is not known yet" not in said(app)
+    click(app, "Import")
+    assert own.facts.monthly_sales()["net"].sum() == pytest.approx(121)
+
+
+def test_a_saved_mapping_can_be_brought_and_forgotten(own):
+    mapping = Mapping("sales", {"Beleg": "order_id", "Wann": "date", "Betrag": "net"}, ("Beleg", "Wann", "Betrag"))
+    app = go(data_page(), "mappings")
+    (uploader,) = [u for u in app.file_uploader if u.allowed_type == [".json"]]
+    uploader.set_value(("m.json", mapping.to_json().encode(), "application/json")).run()
+    assert own.work.mappings() == {mapping.fingerprint: mapping}
+    click(app, "Forget it")
+    assert own.work.mappings() == {}
+
+
+def test_a_report_without_days_is_read_once_its_days_are_given(own):
+    app = drop(data_page(), sample("qianchuan_materials.csv"))
+    assert "does not say on which days" in said(app)
+    fields = {f.label: f for f in app.text_input}
+    fields["First day"].set_value("2026-01-01")
+    fields["Last day"].set_value("2026-01-31")
+    app.run()
+    click(app, "Import")
+    assert own.facts.batches()["kind"].tolist() == ["spend"]
+
+
+def test_after_an_import_the_plan_shows_other_figures_and_says_how_old_they_are(own):
+    own.commit(read(daily("2025-01-01", 365, 1000), "a.csv"))
+    app = launch("plan", "en")
+    before = {tile["id"]: tile["value"] for tile in component(app, "kpi_strip")["tiles"]}
+    assert "31 Dec 2025" in said(app)
+    app.switch_page("../../pages/data.py").run()
+    drop(app, ("b.csv", daily("2026-01-01", 120, 3000), "text/csv"))
+    click(app, "Import")
+    app.switch_page("../../pages/plan.py").run()
+    after = {tile["id"]: tile["value"] for tile in component(app, "kpi_strip")["tiles"]}
+    assert after["net_sales"] != before["net_sales"]
+    assert "30 Apr 2026" in said(app)
+
+
+def test_a_receipt_opens_can_be_kept_and_is_undone(own):
+    own.commit(read(daily("2026-01-01", 20, 100), "a.csv"))
+    own.commit(read(daily("2026-01-11", 20, 200), "=b.csv"))
+    app = go(data_page(), "imports")
+    next(s for s in app.selectbox if s.label == "Open a receipt").select(2).run()
+    assert [d.proto.label for d in app.get("download_button") if "CSV" in d.proto.label or "HTML" in d.proto.label] == [
+        "To print (HTML)",
+        "CSV",
+    ]
+    assert "10 days of sales of a.csv count again" in said(app).replace("&#46;", ".")
+    click(app, next(b.label for b in app.button if b.label.startswith("Undo ")))
+    assert own.facts.batches()["batch_id"].tolist() == [1]
+    assert own.facts.monthly_sales()["net"].sum() == pytest.approx(2000 + sum(i % 7 for i in range(20)))
+
+
+def test_channels_are_renamed_merged_and_grouped(own):
+    own.commit(read(daily("2026-01-01", 20, 100, "shop-a"), "a.csv"))
+    own.commit(read(daily("2026-01-01", 20, 50, "shop-b"), "b.csv"))
+    app = go(data_page(), "channels")
+    next(s for s in app.selectbox if s.label == "Channel to change").select("shop-b").run()
+    next(s for s in app.selectbox if s.label == "Counts under").select("shop-a")
+    next(f for f in app.text_input if f.label == "Name").set_value("Second shop")
+    next(f for f in app.text_input if f.label == "Group").set_value("Own shops")
+    click(app, "Save")
+    map = own.channel_map()
+    assert (map.merged, map.names, map.groups) == (
+        {"shop-b": "shop-a"}, {"shop-b": "Second shop"}, {"shop-b": "Own shops"},
+    )  # fmt: skip
+    assert own.channels()["id"].tolist() == ["shop-a"]
+
+
+def test_a_missing_rate_is_a_finding_whose_click_leads_to_the_rate(own):
+    own.commit(read(daily("2026-01-01", 40, 100, "shop-a"), "a.csv"))
+    own.commit(read(daily("2026-01-01", 20, 50, "shop-b", "EUR"), "b.csv"))
+    app = data_page()
+    assert "Amounts in EUR are in no figure" in said(app)
+    click(app, "Set the rate")
+    (money,) = [n for n in app.number_input if "worth" in n.label]
+    money.set_value(1.1)
+    buttons = [b for b in app.button if b.label == "Set the rate"]
+    buttons[-1].click().run()
+    assert own.unconverted() == ()
+    assert [(r.currency, r.value) for r in own.rates().rows] == [("EUR", 1.1)]
+
+
+def test_the_checks_name_gaps_and_their_click_asks_for_the_file(own):
+    own.commit(read(daily("2026-01-01", 31, 100), "a.csv"))
+    own.commit(read(daily("2026-03-01", 31, 100), "b.csv"))
+    app = data_page()
+    assert "has no sales in February 2026" in said(app).replace("Feb 2026", "February 2026")
+    next(b for b in app.button if b.label == "Bring a file").click().run()
+    assert "Wanted: " in said(app)
+
+
+def test_a_running_import_shows_how_far_it_is_and_is_cancelled(own, monkeypatch):
+    from shopplan.ui.imports import jobs
+
+    monkeypatch.setattr(progress, "QUICK", 0.0)
+    held = {"go": False}
+    commit = own.commit
+
+    def slow(file, who="", note=None, cancelled=None):
+        from shopplan.store.pace import Progress
+
+        note(Progress(1234, 0.4, 75.0))
+        while not held["go"] and not cancelled():
+            time.sleep(0.01)
+        return commit(file, who, note, cancelled)
+
+    monkeypatch.setattr(own, "commit", slow)
+    app = drop(data_page(), ("a.csv", daily("2026-01-01", 20, 100), "text/csv"))
+    click(app, "Import")
+    deadline = time.monotonic() + 10
+    while "1,234 rows stored, about 75 s left" not in progress_text(app):
+        assert time.monotonic() < deadline
+        app.run()
+    assert jobs.busy()
+    other = data_page()
+    assert [e.value for e in other.exception] == []
+    click(app, "Cancel")
+    while jobs.busy():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    app.run()
+    assert "the import was stopped" in said(app)
+    assert own.facts.batches().empty
+
+
+def progress_text(app: AppTest) -> str:
+    return " ".join(e.proto.text for e in app.get("progress")).replace("&#46;", ".")
