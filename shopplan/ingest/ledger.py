@@ -45,13 +45,13 @@ def refunds(sheet: Sheet) -> Built:
         words = sheet.text("refund_status")
         done = _fits(words, _DONE + "|")
         sheet.leave_out("not_refunded", ~done, np.abs(amount))
-    key = sheet.text("line_id")
-    key = key.where(key != "", sheet.text("refund_id"))
+    key = sheet.text("refund_id")
+    key = key.where(key != "", sheet.text("line_id"))
     frame = pd.DataFrame(
         {
             "order_id": sheet.text("order_id"),
             "channel": sheet.text("channel", sheet.channel),
-            "line_key": numbered(sheet.orders, key),
+            "line_key": key.str.slice(0, 80),
             "at": sheet.date("date", whole_days=False, required=False) if sheet.has("date") else pd.NaT,
             "returns_minor": sheet.minor(np.abs(amount)),
         }

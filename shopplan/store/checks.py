@@ -36,7 +36,7 @@ def check_dates(cur: duckdb.DuckDBPyConnection, batch: int, file: str) -> None:
     shared, apart = cur.execute(
         """WITH days AS (
             SELECT scope, order_id, batch_id = $batch AS own, min("at") AS day FROM order_lines
-            WHERE (scope, order_id) IN (SELECT (k0, k1) FROM shared) GROUP BY ALL
+            WHERE gross_minor > 0 AND (scope, order_id) IN (SELECT (k0, k1) FROM shared) GROUP BY ALL
         )
         SELECT count(*), count(*) FILTER (abs(date_diff('day', old.day, new.day)) > 31)
         FROM days AS new JOIN days AS old USING (scope, order_id) WHERE new.own AND NOT old.own""",

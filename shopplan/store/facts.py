@@ -183,6 +183,13 @@ class FactStore:
         """Ad spend a day and channel: ds and the columns of `monthly_spend`."""
         return self._frame(view, "spend", "D")
 
+    def monthly_settled(self, view: View | None = None) -> pd.DataFrame:
+        """What platforms paid for stored orders, by month of the order: month, channel, orders, net, settled.
+
+        Net less settled is what they kept; see `queries.settled`.
+        """
+        return self._frame(view, "settled", "M").rename(columns={"ds": "month"})
+
     def daily_measures(self, view: View | None = None) -> pd.DataFrame:
         """Other daily measures: ds, channel (empty: the whole shop), measure, value."""
         return self._frame(view, "measures")

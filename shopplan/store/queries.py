@@ -11,6 +11,7 @@ from typing import Any
 import ibis
 
 _LINES = {
+    "batch_id": "int64",
     "live": "boolean",
     "scope": "string",
     "order_id": "string",
@@ -30,6 +31,8 @@ _REFUNDS = {
     "order_id": "string",
     "returns_minor": "int64",
 }
+_ITEMS = {"live": "boolean", "scope": "string", "order_id": "string", "units": "float64"}
+_SETTLED = {"live": "boolean", "scope": "string", "order_id": "string", "amount_minor": "int64"}
 _SALES = {
     "day": "date",
     "channel": "string",
@@ -56,6 +59,8 @@ _SPEND = {
 }
 _MEASURES = {"day": "date", "channel": "string", "measure": "string", "value": "float64", "live": "boolean"}
 BY = ("ds", "channel", "currency")
+MOSTLY = 0.5
+"""What fits at least this share of the refunded orders of an import holds for it."""
 _SUMS = (
     "orders",
     "new_orders",
@@ -76,6 +81,8 @@ def _live(name: str, columns: dict[str, str]) -> ibis.Table:
 
 lines = _live("order_lines", _LINES)
 refunds = _live("order_refunds", _REFUNDS)
+items = _live("order_items", _ITEMS)
+settlements = _live("settlements", _SETTLED)
 sales_daily = _live("sales_daily", _SALES)
 spend_daily = _live("spend_daily", _SPEND)
 measures_daily = _live("measures_daily", _MEASURES)
@@ -89,7 +96,7 @@ def sales(period: str) -> ibis.Table:
     known whether they are first ones, so that the repeat share is 1 - new / keyed. Where refunds of an order are
     stored, they are what went back, at the time of the order, whatever the order itself states.
     """
-    parts = [_line_sums(period), _refund_sums(period), _first_orders(period), _daily_sums(period)]
+    parts = [_line_sums(period), _refund_sums(period), _item_units(period), _first_orders(period), _daily_sums(period)]
     table = ibis.union(*parts, distinct=False)
     summed = table.group_by(*BY).aggregate(**{name: table[name].sum() for name in _SUMS})
     # a period in which every known order is a repeat has no row of first orders
@@ -105,6 +112,22 @@ def spend(period: str) -> ibis.Table:
     table = spend_daily.mutate(ds=_start(spend_daily.day, period))
     names = ("spend_minor", "impressions", "clicks", "attributed_minor")
     return table.group_by(*BY).aggregate(**{name: table[name].sum() for name in names})
+
+
+def settled(period: str) -> ibis.Table:
+    """What platforms paid for the orders that are stored, a period of the order, channel and currency.
+
+    ``net`` is the net sales of these orders, so that net less settled is what the platform kept.
+    """
+    sums = settlements.group_by("scope", "order_id").aggregate(settled_minor=settlements.amount_minor.sum())
+    own = lines.semi_join(settlements, ["scope", "order_id"])
+    orders = _orders(own, net_minor=own.gross_minor.sum() - _sum(own.discounts_minor), stated=_sum(own.returns_minor))
+    back = refunds.group_by("scope", "order_id").aggregate(back=refunds.returns_minor.sum())
+    table = sums.inner_join(orders, ["scope", "order_id"]).left_join(back, ["scope", "order_id"])
+    table = table.mutate(ds=_start(table["at"], period), net_minor=table.net_minor - table.back.coalesce(table.stated))
+    return table.group_by(*BY).aggregate(
+        orders=table.count(), net_minor=table.net_minor.sum(), settled_minor=table.settled_minor.sum()
+    )
 
 
 def measures() -> ibis.Table:
@@ -152,14 +175,44 @@ def _line_sums(period: str) -> ibis.Table:
 
 
 def _refund_sums(period: str) -> ibis.Table:
-    """Stored refunds of the orders that are stored, at the time and in the channel of the order."""
+    """Stored refunds of the orders that are stored, at the time and in the channel of the order.
+
+    Some exports state what was paid with refunds taken out already, and nothing else: what looks like a discount is
+    the refund. Where that fits most of the refunded orders of an import, the discount gives way.
+    """
+    sums = refunds.group_by("scope", "order_id").aggregate(returns_minor=refunds.returns_minor.sum())
     own = lines.semi_join(refunds, ["scope", "order_id"])
-    orders = own.group_by("scope", "order_id").aggregate(
-        at=own["at"].min(), channel=own.channel.argmin(own["at"]), currency=own.currency.argmin(own["at"])
+    orders = _orders(
+        own, batch_id=own.batch_id.max(), discount=own.discounts_minor.sum(), stated=_sum(own.returns_minor)
     )
-    table = refunds.inner_join(orders, ["scope", "order_id"])
+    table = sums.inner_join(orders, ["scope", "order_id"])
+    fits = (table.discount == table.returns_minor) & (table.stated == 0)
+    table = table.mutate(ds=_start(table["at"], period), fits=fits.ifelse(1.0, 0.0))
+    usual = table.fits.mean().over(ibis.window(group_by=table.batch_id)) >= MOSTLY
+    table = table.mutate(
+        discounts_minor=ibis.ifelse((table.fits == 1) & usual, -table.returns_minor, ibis.null("int64"))
+    )
+    summed = {name: table[name].sum() for name in ("returns_minor", "discounts_minor")}
+    return _columns(table.group_by(*BY).aggregate(**summed))
+
+
+def _item_units(period: str) -> ibis.Table:
+    """Pieces of the orders that do not say them themselves, from the file of their items."""
+    own = lines.semi_join(items, ["scope", "order_id"])
+    orders = _orders(own, stated=own.units.sum())
+    table = items.inner_join(orders.filter(orders.stated.isnull()), ["scope", "order_id"])
     table = table.mutate(ds=_start(table["at"], period))
-    return _columns(table.group_by(*BY).aggregate(returns_minor=table.returns_minor.sum()))
+    return _columns(table.group_by(*BY).aggregate(units=table.units.sum()))
+
+
+def _orders(own: ibis.Table, **sums: Any) -> ibis.Table:
+    """One row an order of lines: its time, channel and currency, and sums."""
+    first = {name: own[name].argmin(own["at"]) for name in ("channel", "currency")}
+    return own.group_by("scope", "order_id").aggregate(at=own["at"].min(), **first, **sums)
+
+
+def _sum(column: Any) -> Any:
+    return column.sum().coalesce(0)
 
 
 def _first_orders(period: str) -> ibis.Table:
