@@ -156,11 +156,13 @@ def _work(shop: Shop, chosen: Saved, name: str) -> None:
         if st.button(t("action.duplicate"), key="duplicate-it"):
             shop.work.duplicate(chosen.id, t("conflict.copy", name=chosen.name[:NAME_ROOM]), state.who())
             st.rerun(scope="fragment")
-        if st.button(t("action.delete"), key="delete-it"):
-            shop.work.delete(chosen.id, chosen.version, state.who())
-            if state.opened().id == chosen.id:
-                state.mark_saved(state.Opened(Scenario()))
-            st.rerun()
+        with st.popover(t("action.delete")):
+            st.text(t("scenario.delete.about", name=chosen.name))
+            if st.button(t("scenario.delete.go"), type="primary", key="delete-it"):
+                shop.work.delete(chosen.id, chosen.version, state.who())
+                if state.opened().id == chosen.id:
+                    state.mark_saved(state.Opened(Scenario()))
+                st.rerun()
     except ShopplanError as error:
         st.error(escaped(said(error.whole)))
 

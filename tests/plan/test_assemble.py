@@ -18,7 +18,7 @@ from shopplan.plan.levers import keys
 from shopplan.plan.templates import load, names
 from shopplan.response import Entry
 from shopplan.scenario import Scenario
-from shopplan.terms import ShopplanError
+from shopplan.terms import Default, ShopplanError
 
 MONTHS = pd.date_range("2024-01-01", periods=24, freq="MS")
 BASKET = {"search": 100.0, "live": 80.0, "organic": 120.0}
@@ -168,6 +168,7 @@ def test_spend_that_was_typed_is_taken_as_typed():
     assert shop.default("budget") == pytest.approx(20_000)
     assert shop.default("split:search") == pytest.approx(0.75)
     source = {k: d.source for k, d in shop.defaults.items()}
+    assert shop.assumed == {}
     assert source["budget"] == source["split:search"] == source["roas:search"] == source["bend:search"] == "entered"
     assert source["roas:live"] == "template"
     assert source["bend:live"] == source["carryover:search"] == "assumption"
@@ -183,6 +184,7 @@ def test_three_numbers_are_enough():
     assert shop.start == date(2026, 4, 1)
     assert (shop.default("margin"), shop.defaults["margin"].source) == (pytest.approx(0.35), "entered")
     assert (shop.default("budget"), shop.defaults["budget"].source) == (pytest.approx(8_000), "entered")
+    assert shop.assumed == {"aov": Default(120.0, "assumption", "basket_by_currency")}
     plan = run(Scenario(horizon=24).with_values({"return_delay": 0}), shop, 50)
     assert plan.path("net_sales") == pytest.approx(100_000, rel=1e-6)
     assert plan.path("gross_margin_rate") == pytest.approx(0.35)

@@ -1,0 +1,115 @@
+"""What goes wrong, and what is assumed, in the words of the reader."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from html import unescape
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from shopplan import cli
+from shopplan.i18n import text
+from shopplan.scenario import Scenario
+from shopplan.ui import live, state
+from shopplan.ui.imports import progress
+from shopplan.workspace import Shop
+from tests.pages.test_pages import launch, visible
+
+WRONG = "date,channel,net,orders\n2026-01-01,search,12.5,3\n2026-01-02,search,a lot,3\n"
+
+
+@pytest.fixture
+def own(tmp_path):
+    """An empty shop behind the pages."""
+    shop = Shop.open(tmp_path / "own" / "shop.duckdb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shop, "open", classmethod(lambda cls: shop))
+        patch.setattr(progress, "QUICK", 30.0)
+        patch.setattr(state, "who", lambda: "tester")
+        live.shop.clear()
+        yield shop
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    shop.close()
+
+
+def three_numbers(shop: Shop) -> None:
+    shop.enter_numbers(420_000.0, 60_000.0, 0.41, date(2026, 10, 1), "CNY")
+
+
+@pytest.mark.parametrize(
+    ("lang", "where", "why", "hint"),
+    [
+        ("en", "row 3, column net", "'a lot' is not a number", "correct the cells in the file and import it again"),
+        ("zh", "第 3 行，“net”列", "“a lot”不是数字", "请在文件中更正这些单元格后重新导入"),
+    ],
+)
+def test_a_refused_file_says_where_why_and_what_to_do(own, lang, where, why, hint):
+    app = launch("plan", lang)
+    app.file_uploader[0].set_value([("sales.csv", WRONG.encode(), "text/csv")]).run()
+    assert [e.value for e in app.exception] == []
+    shown = visible(app)
+    assert {where, why, hint} <= set(shown)
+    assert own.facts.batches().empty
+
+
+def test_the_command_line_says_it_in_english(tmp_path, capsys):
+    file = tmp_path / "sales.csv"
+    file.write_text(WRONG, "utf-8")
+    assert cli.main(["import", str(file), "--db", str(tmp_path / "shop.duckdb"), "--json"]) == 1
+    (refused,) = json.loads(capsys.readouterr().out)
+    assert refused["refused"] == "'a lot' is not a number"
+    assert refused["where"] == "sales.csv, row 3, column net"
+    (problem,) = refused["problems"]
+    assert (problem["row"], problem["column"], problem["message"]) == (3, "net", "'a lot' is not a number")
+
+
+def test_numbers_that_cannot_be_are_said_in_chinese(own):
+    app = launch("plan", "zh")
+    next(b for b in app.button if b.label == text("zh", "welcome.numbers.go")).click().run()
+    assert [unescape(e.value) for e in app.error] == ["上月净销售额必须大于零。请填写店铺上月的销售额"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_spend_that_was_typed_is_not_called_missing(own, lang):
+    three_numbers(own)
+    app = launch("data", lang)
+    app.session_state["data-section-next"] = "typed"
+    shown = visible(app.run())
+    assert text(lang, "data.typed.entered") in shown
+    assert text(lang, "data.typed.no_spend") not in shown
+
+
+@pytest.mark.parametrize(("lang", "basket"), [("en", "CN¥120"), ("zh", "¥120")])
+def test_an_assumed_basket_is_among_the_assumptions(own, lang, basket):
+    three_numbers(own)
+    app = launch("data", lang)
+    app.session_state["data-section-next"] = "assumptions"
+    shown = visible(app.run())
+    at = shown.index(text(lang, "metric.aov"))
+    assert shown[at + 1] == basket
+    assert text(lang, "source.note.basket_by_currency") in shown[at + 2]
+
+
+def the_list_of_scenarios() -> None:
+    from shopplan.scenario import Scenario
+    from shopplan.ui import live, scenarios, state
+
+    if not state.started():
+        state.start(Scenario(), state.Opened(Scenario()), state.Prefs("en"))
+    scenarios.open_one(live.shop())
+
+
+def test_a_scenario_is_deleted_only_after_a_second_click(own):
+    own.work.save_scenario(None, Scenario(), "Spring", who="me")
+    app = AppTest.from_function(the_list_of_scenarios, default_timeout=60).run()
+    assert "“Spring” will be gone for everybody who uses this shop." in visible(app)
+    (asks,) = app.get("popover")
+    assert asks.proto.popover.label == text("en", "action.delete")
+    assert [b.key for b in asks.button] == ["delete-it"]
+    asks.button[0].click().run()
+    assert [e.value for e in app.exception] == []
+    assert list(own.work.scenarios()) == []
