@@ -18,6 +18,7 @@ from shopplan import demo
 from shopplan.ingest import Parsed, Receipt, Source, of_frames
 from shopplan.ingest.money import CURRENCIES as ALL_CURRENCIES
 from shopplan.ingest.tables import DEMO
+from shopplan.learning import Learning
 from shopplan.plan import Baseline
 from shopplan.plan.assemble import assemble
 from shopplan.plan.facts import Entered, Facts, require_numbers
@@ -46,6 +47,7 @@ class Shop:
 
     def __init__(self, facts: FactStore, work: WorkStore) -> None:
         self.facts, self.work = facts, work
+        self.learning = Learning(self)
         self._baselines: dict[tuple[str, str], Baseline] = {}
         self._making = threading.Lock()
 
@@ -136,8 +138,9 @@ class Shop:
         )
 
     def baseline(self, template: str) -> Baseline:
-        """Baseline on the newest data, made once per data version and template."""
-        key = (self.version(), template)
+        """Baseline on the newest data and the accepted curves, made once for these and a template."""
+        self.learning.begin()
+        key = (f"{self.version()}-{self.learning.state().get('accepted', '')}", template)
         if key in self._baselines:
             return self._baselines[key]
         with self._making:
@@ -145,7 +148,8 @@ class Shop:
                 if len(self._baselines) >= 8:
                     self._baselines.clear()
                 with threadpool_limits(1):
-                    made = assemble(self.history(), self.entered(), load(template))
+                    made = assemble(self.history(), self.entered(), load(template), self.learning.in_use())
+                self.learning.write_down(made)
                 self._baselines[key] = replace(made, version=f"{key[0]}-{template}")
             return self._baselines[key]
 
@@ -174,11 +178,13 @@ class Shop:
         )  # fmt: skip
 
     def enter_channels(self, entries: Mapping[str, Entry], who: str = "") -> None:
-        """Present spend a month and return by channel; entries without either are taken away."""
+        """What is known of each channel that no file says; entries without a value are taken away."""
         for channel, entry in entries.items():
             if (entry.spend or 0) < 0 or (entry.roas or 0) < 0:
                 raise ShopplanError("spend and return must be zero or more", channel)
-        kept = {c: asdict(e) for c, e in entries.items() if e.spend or e.roas is not None}
+            if entry.incremental is not None and not 0 < entry.incremental <= 1:
+                raise ShopplanError("the incremental share is above 0 and up to 1", channel)
+        kept = {c: asdict(e) for c, e in entries.items() if replace(e, spend=e.spend or None) != Entry()}
         self.work.set_setting(CHANNELS, kept, who=who)
 
     def set_currency(self, code: str, who: str = "") -> None:

@@ -12,9 +12,10 @@ from typing import Any
 
 import altair as alt
 
+from shopplan.charts.chart import Chart, Column
 from shopplan.charts.legend import legend
 from shopplan.charts.look import Look
-from shopplan.charts.rows import CHARTS, Chart, Column
+from shopplan.charts.rows import CHARTS
 from shopplan.charts.theme import PALETTE, SOURCES, channel_color, config
 from shopplan.i18n import Style, text
 

@@ -122,6 +122,32 @@ def curves(look: Look) -> Drawn:
     )
 
 
+def curve(look: Look) -> Drawn:
+    """One channel's curve with its band, the months that lie behind it, and where it stands now and in the plan."""
+    ink = look.ink
+    axis = alt.Axis(
+        labelExpr=look.style.axis("money"), tickCount=alt.ExprRef("max(2,floor(width/90))"), labelOverlap=True
+    )
+    x = alt.X("spend:Q", title=look.unit("spend_month"), axis=axis, scale=alt.Scale(nice=False))
+    rows = alt.Chart().transform_filter("isValid(datum.sales)").encode(x="spend:Q", y="sales:Q")
+    months = alt.Chart().transform_filter("isValid(datum.seen)").encode(x="spend:Q", y="seen:Q")
+    tip = look.tooltip(spend=look.money("datum.spend"), sales=look.money("datum.sales"), band=look.band())
+    month = look.tooltip(month="datum.seen_in", spend=look.money("datum.spend"), seen=look.money("datum.seen"))
+    band = alt.Chart().mark_area(opacity=0.18, color=ink.accent).transform_filter("isValid(datum.sales)")
+    return alt.layer(
+        band.encode(x=x, y=look.y("lo", "sales_month"), y2="hi"),
+        months.mark_point(shape="cross", angle=45, filled=True, size=36, color=ink.muted, opacity=0.8, tooltip=month),
+        rows.mark_line(strokeWidth=2.4, color=ink.accent),
+        rows.transform_filter("datum.present").mark_point(
+            shape="circle", filled=True, size=80, color=ink.text, opacity=1
+        ),
+        rows.transform_filter("datum.plan").mark_point(
+            shape="diamond", filled=False, size=130, strokeWidth=2, color=ink.text
+        ),
+        rows.mark_point(filled=True, size=120, opacity=0, tooltip=tip),
+    )
+
+
 def season(look: Look) -> Drawn:
     """Month-of-year indices around 1."""
     ink = look.ink

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from shopplan.charts.rows import CHARTS, Sign
+from shopplan.charts.chart import Sign
+from shopplan.charts.rows import CHARTS
 from shopplan.charts.theme import Ink, ink
 from shopplan.i18n import text
 

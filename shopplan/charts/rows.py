@@ -2,68 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
-
 from shopplan.charts import demand, money, work
-from shopplan.charts.look import Drawn, Look
+from shopplan.charts.chart import Chart, Column, Legend
 from shopplan.charts.theme import CATEGORIES
-
-ColumnUnit = Literal["money", "fraction", "count", "ratio", "days", "people", "month", "text", "color", "flag", "rank"]
-"""``month`` is a first-of-month datetime, ``text`` is shown as it is, ``color`` is a hex colour, ``flag`` a boolean,
-``rank`` the position in a stack from the bottom."""
-
-Sign = Literal[
-    "line", "dashed", "dotted", "fine", "band", "square", "dot", "diamond", "ring", "tick", "cross", "down", "up"
-]
-Legend = tuple[tuple[Sign, str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a chart's frame; ``may_miss`` where rows may be empty (NaN, NaT or None)."""
-
-    unit: ColumnUnit
-    meaning: str
-    may_miss: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A chart of the product.
-
-    Attributes
-    ----------
-    id : str
-    build : callable
-        Look -> Altair chart without data.
-    columns : dict of str to Column
-        What the frame must hold, no more and no less.
-    height : int
-        Pixels of the plot; of one row of it where ``by_row``.
-    by_row : bool
-        The chart has a row for each name in the data and grows with them.
-    legend : tuple of (sign, ink or colour, word key)
-        Entries that do not depend on data.
-    """
-
-    id: str
-    build: Callable[[Look], Drawn]
-    columns: dict[str, Column]
-    height: int = 200
-    by_row: bool = False
-    legend: Legend = ()
-
-    @property
-    def title(self) -> str:
-        """Catalogue key of the title."""
-        return f"chart.{self.id}"
-
-    @property
-    def alt(self) -> str:
-        """Catalogue key of the text alternative."""
-        return f"chart.{self.id}.alt"
 
 
 def _money(meaning: str, may_miss: bool = False) -> Column:
@@ -229,6 +170,50 @@ _ROWS = (
         },
         height=240,
         legend=(("dot", "muted", "present"), ("ring", "muted", "plan"), ("band", "muted", "band")),
+    ),
+    Chart(
+        "curve",
+        demand.curve,
+        {
+            "spend": _money("spend a month: a grid of some 20 points, the two marked ones, and the months behind them"),
+            "sales": _money(
+                "incremental sales of first orders a month at that spend; none in the rows of months", True
+            ),
+            **_BAND,
+            "present": Column("flag", "this row is where the channel stands now"),
+            "plan": Column("flag", "this row is where the plan puts it"),
+            "seen": _money("what the fit credits to the channel in a month, and all it leaves unexplained", True),
+            "seen_in": Column("text", "name of that month", True),
+        },
+        height=220,
+        legend=(
+            ("line", "accent", "curve"),
+            ("band", "accent", "band"),
+            ("dot", "text", "present"),
+            ("ring", "text", "plan"),
+            ("cross", "muted", "seen"),
+        ),
+    ),
+    Chart(
+        "forecast",
+        money.forecast,
+        {
+            **_MONTH,
+            "history": _money("actual net sales", True),
+            "mean": _money("forecast; the last month of history holds its actual here too, to join the lines", True),
+            **_BAND,
+            "before": _money("forecast that was or would have been made earlier; rows of their own", True),
+            "made": Column("text", "when that one was made", True),
+            "event": Column("text", "shop events of the month", True),
+        },
+        height=240,
+        legend=(
+            ("line", "text", "history"),
+            ("line", "accent", "forecast"),
+            ("band", "accent", "band"),
+            ("dashed", "bad", "before"),
+            ("down", "muted", "event"),
+        ),
     ),
     Chart(
         "cash_bridge",

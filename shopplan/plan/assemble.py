@@ -82,7 +82,7 @@ def assemble(facts: Facts, entered: Entered, template: Template, learned: Learne
         entered,
     )
     made = _baseline(past, known, ahead)
-    return _finish(_limit_returns(replace(made, curve_links=_links(made, learned))), known)
+    return _finish(_limit_returns(replace(made, learned=learned, curve_links=_links(made, learned))), known)
 
 
 def believed_curves(facts: Facts, entered: Entered, template: Template) -> dict[str, Curve]:

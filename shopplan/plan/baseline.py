@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from shopplan.plan.learned import Learned
 from shopplan.response import Curve
 from shopplan.terms import Default, Target
 
@@ -144,6 +145,8 @@ class Baseline:
     """Share of each part of that model, in the order of its name."""
     assumed: Mapping[str, Default] = field(default_factory=dict)
     """Metrics whose level neither data nor a lever's default tells."""
+    learned: Learned | None = None
+    """What was learned of the curves from the shop's data, used or not."""
     curve_links: Array | None = None
     """(2P, 2P) correlation of log ROAS and logit bend of the paid channels, channel by channel; None for none."""
 

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from shopplan.forecast import calendar
-from shopplan.plan.baseline import Array
 from shopplan.plan.evidence import Evidence
 from shopplan.response import (
     Beliefs,
@@ -26,6 +25,7 @@ from shopplan.response import (
     readings,
 )
 from shopplan.response.reading import Confidence
+from shopplan.response.transform import Array
 
 SURE: tuple[Confidence, ...] = ("strong", "fair")
 """Confidence with which a curve counts as fitted; below it what was believed before still weighs: it is blended."""

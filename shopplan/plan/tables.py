@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from shopplan.plan.baseline import Array
-from shopplan.plan.outlook import Z_P90
 from shopplan.plan.result import PlanResult
-from shopplan.response import Curve
-from shopplan.terms import METRICS, Target
+from shopplan.response import Curve, anchor, draw
+from shopplan.terms import METRICS, SEED_DEFAULT, Target
 
 MONTHLY = (
     "orders", "gross_sales", "net_sales", "gross_margin", "gross_margin_rate", "contribution", "marketing",
     "marketing_share", "cac", "people", "ebitda", "operating_profit", "cash", "stock", "headcount",
 )  # fmt: skip
 BANDED = ("net_sales", "gross_margin", "contribution", "cash")
+BAND = (0.1, 0.9)
+CURVE_DRAWS = 400
 PHASE_PARTS = ("people", "marketing", "technology", "other")
 
 
@@ -72,15 +74,41 @@ def bridge(result: PlanResult) -> list[tuple[str, float]]:
 
 
 def curve_points(result: PlanResult, channel: str, marks: tuple[float, ...], points: int = 25) -> dict[str, Array]:
-    """Response curve of a channel in a steady month: spend, sales, P10 and P90 of its return, no inflation.
+    """Response curve of a channel in a steady month: spend, sales, P10 and P90 by its draws, no inflation.
 
     Runs from nothing to twice the largest of ``marks``, spends that are among the points.
     """
-    sd = result.baseline.curves[channel].roas_sd
+    curve = planned_curve(result, channel)
     spend = np.unique(np.concatenate([np.linspace(0, 2 * max(marks), points), marks]))
-    sales = planned_curve(result, channel).sales(spend)
-    low, high = (math.exp(z * sd - sd**2 / 2) for z in (-Z_P90, Z_P90))
-    return {"spend": spend, "sales": sales, "lo": sales * low, "hi": sales * high}
+    low, high = np.quantile(_drawn_sales(curve, spend), BAND, axis=1)
+    return {"spend": spend, "sales": curve.sales(spend), "lo": low, "hi": high}
+
+
+def next_money(result: PlanResult, channel: str, spend: float, more: float = 1_000.0) -> tuple[float, float, float]:
+    """Gross margin of the first orders that ``more`` money a month brings beyond ``spend``, with P10 and P90."""
+    curve, margin = planned_curve(result, channel), margin_of_sales(result)
+    ends = np.array([spend, spend + more])
+    low, high = np.quantile(np.diff(_drawn_sales(curve, ends), axis=0), BAND)
+    return float(np.diff(curve.sales(ends))[0]) * margin, float(low) * margin, float(high) * margin
+
+
+def margin_of_sales(result: PlanResult) -> float:
+    """Gross margin in one unit of the sales that curves count: after discounts, before returns."""
+    return result.values["margin"] * (1 - result.values["return_rate"])
+
+
+def _drawn_sales(curve: Curve, spend: Array) -> Array:
+    """(spend, draws) sales under draws of the curve, always the same ones."""
+    roas, bend = _curve_draws(curve)
+    vmax, kappa = anchor(curve.reference_spend, roas, bend)
+    flow = spend[:, None]
+    return np.asarray(vmax * flow / np.maximum(kappa + flow, 1e-300))
+
+
+@lru_cache(maxsize=64)
+def _curve_draws(curve: Curve) -> tuple[Array, Array]:
+    roas, bend = draw([curve], np.random.default_rng(SEED_DEFAULT).standard_normal((CURVE_DRAWS, 1, 2)))
+    return roas[:, 0], bend[:, 0]
 
 
 def planned_curve(result: PlanResult, channel: str) -> Curve:

@@ -10,10 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from shopplan.charts import CHARTS, legend, spec
+from shopplan.i18n import Style
 from shopplan.plan import Note
 from shopplan.terms import ShopplanError
 from shopplan.ui import sayings, state, words
-from shopplan.ui.frames import FRAMES, arrow
+from shopplan.ui.frames import FRAMES, Columns, arrow
 from shopplan.ui.words import t
 
 if TYPE_CHECKING:
@@ -50,26 +51,29 @@ def section(text: str) -> None:
 
 def chart(live: Live, name: str) -> None:
     """A chart under what it says, with its legend and, where the reader wants it, the table behind it."""
-    columns = FRAMES[name](live)
-    head = sayings.of(live, name)
+    plot(name, FRAMES[name](live), sayings.of(live, name), live.style, live.dark)
+
+
+def plot(name: str, columns: Columns, head: str, style: Style, dark: bool) -> None:
+    """A chart of given columns under a given sentence; see `chart`."""
     entries = dict.fromkeys(zip(columns["label"], columns["color"], strict=True)) if name in DATA_LEGENDS else ()
-    st.html(f'<h2 class="chart-title">{escape(head)}</h2>{legend(name, live.style.lang, live.dark, entries)}')
-    drawn = spec(name, live.style.lang, live.baseline.currency, live.dark, live.style.numbers)
+    st.html(f'<h2 class="chart-title">{escape(head)}</h2>{legend(name, style.lang, dark, entries)}')
+    drawn = spec(name, style.lang, style.currency, dark, style.numbers)
     st.vega_lite_chart(arrow(columns), drawn, key=f"chart-{name}", theme=None, width="stretch")
     if state.prefs().tables:
-        st.dataframe(_readable(live, name, arrow(columns).to_pandas()), hide_index=True, key=f"table-{name}")
+        st.dataframe(_readable(style, name, arrow(columns).to_pandas()), hide_index=True, key=f"table-{name}")
 
 
-def _readable(live: Live, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def _readable(style: Style, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame as a reader wants it: words for headings, months by name, helper columns left out."""
     out = frame.drop(
         columns=[c for c in ("color", "rank", "odds_text", "target_at", "label_at", "low_label") if c in frame]
     )
     for column, about in CHARTS[name].columns.items():
         if column in out and about.unit == "month":
-            out[column] = [live.style.month(m) if m == m and m is not None else "" for m in out[column]]
+            out[column] = [style.month(m) if m == m and m is not None else "" for m in out[column]]
         elif column in out and about.unit in ("money", "fraction", "count", "people", "days", "ratio"):
-            out[column] = [live.style.value(about.unit, v, full=True) for v in out[column]]
+            out[column] = [style.value(about.unit, v, full=True) for v in out[column]]
         elif column in out:
             out[column] = out[column].fillna("")
     names = {c: t(f"column.{c}") for c in out.columns}

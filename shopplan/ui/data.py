@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -86,7 +87,10 @@ def typed(shop: Shop) -> None:
     )
     if st.button(t("action.save"), type="primary", key="save-typed"):
         rows = zip(paid, edited["spend"], edited["roas"], strict=True)
-        entries = {x.id: Entry(s if s == s else None, r if r == r else None) for x, s, r in rows}
+        entries = {
+            x.id: replace(entered.get(x.id, Entry()), spend=s if s == s else None, roas=r if r == r else None)
+            for x, s, r in rows
+        }
         try:
             shop.enter_channels(entries, state.who())
         except ShopplanError as error:

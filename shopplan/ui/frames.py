@@ -20,14 +20,13 @@ from shopplan.plan.budget import LINES
 from shopplan.plan.tables import bridge, curve_points, phases
 from shopplan.terms import DAYS_PER_MONTH
 from shopplan.ui import words
+from shopplan.ui.curve import Columns, one_curve
 from shopplan.ui.labels import names_at, with_targets
 from shopplan.ui.words import t
 
 if TYPE_CHECKING:
     from shopplan.ui.live import Live
 
-Columns = dict[str, Any]
-"""Name of a column -> array or list, all of one length."""
 HISTORY_MONTHS = 24
 ON_TRACK, AT_RISK = 0.7, 0.3
 """Odds from which a milestone counts as on track, or still within reach."""
@@ -263,6 +262,7 @@ FRAMES: dict[str, Callable[[Any], Columns]] = {
     "channel_mix": channel_mix,
     "spend": spend,
     "curves": curves,
+    "curve": one_curve,
     "cash_bridge": cash_bridge,
     "stock": stock,
     "season": season,

@@ -72,6 +72,7 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
         except ShopplanError as error:
             cards.problem(error)
             return body
+        shop().learning.refresh()
         targets = shop().targets(baseline)
         dark = st.context.theme.type == "dark"
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shopplan.charts import CHARTS
-from shopplan.plan.tables import planned_curve
+from shopplan.plan.tables import margin_of_sales, planned_curve
+from shopplan.ui import curve
 from shopplan.ui.frames import ON_TRACK
 from shopplan.ui.words import channel, t
 
@@ -97,8 +98,14 @@ def _curves(live: Live) -> str:
     if not known:
         return t(CHARTS["curves"].title)
     best = max(known, key=lambda c: known[c])
-    value, margin = live.style.ratio(known[best]), live.style.ratio(known[best] * live.result.values["margin"])
+    value, margin = live.style.ratio(known[best]), live.style.ratio(known[best] * margin_of_sales(live.result))
     return t("say.curves", channel=channel(best), value=value, margin=margin)
+
+
+def _curve(live: Live) -> str:
+    """What the next money brings in the channel that is looked at."""
+    one = curve.chosen(live)
+    return t("say.curve", channel=channel(one), **curve.next_bit(live, one))
 
 
 def _cash_bridge(live: Live) -> str:
@@ -123,6 +130,7 @@ _SAYINGS: dict[str, Callable[[Live], str]] = {
     "headcount": _headcount,
     "spend": _spend,
     "curves": _curves,
+    "curve": _curve,
     "cash_bridge": _cash_bridge,
     "stock": _stock,
 }

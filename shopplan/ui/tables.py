@@ -8,7 +8,7 @@ import numpy as np
 
 from shopplan.plan.tables import PHASE_PARTS, phase_spans, phases, planned_curve
 from shopplan.terms import METRICS
-from shopplan.ui import words
+from shopplan.ui import curve, words
 from shopplan.ui.cards import table
 from shopplan.ui.words import t
 
@@ -43,27 +43,27 @@ def milestones(live: Live) -> None:
 
 
 def channels(live: Live) -> None:
-    """Every paid channel: planned spend, what it brings, its return, the return of the next money, and the source."""
+    """Every paid channel: planned spend, what it brings, its return, the next money's, how sure, the source."""
     rows = []
-    r = live.result
-    for i, c in enumerate(live.baseline.channels):
-        if not c.paid:
-            continue
-        spend = float(r.channels["acquisition"][:12, i].mean())
-        sales = float(r.channels["paid_sales"][:12, i].mean())
-        curve = planned_curve(r, c.id)
+    for c in curve.paid(live):
+        spend = curve.planned_spend(live, c)
+        sales = float(live.result.channels["paid_sales"][: curve.YEAR, live.baseline.channels.index(c)].mean())
+        bit = curve.next_bit(live, c)
         rows.append(
             (
                 words.channel(c),
                 live.style.money(spend),
                 live.style.money(sales),
                 live.style.ratio(sales / spend if spend else float("nan")),
-                live.style.ratio(float(np.asarray(curve.marginal_roas(spend)))),
+                live.style.ratio(float(np.asarray(planned_curve(live.result, c.id).marginal_roas(spend)))),
+                t("word.with_span", **bit),
+                curve.confidence(live, c),
                 words.source(live.baseline.defaults[f"roas:{c.id}"]),
             )
         )
-    head = ("word.channel", "budget.spend_month", "budget.sales_month", "metric.roas", "budget.mroas", "word.source")
-    table([t(h) for h in head], rows, numbers=range(1, 5), caption=t("budget.about"))
+    head = [t(h) for h in ("word.channel", "budget.spend_month", "budget.sales_month", "metric.roas", "budget.mroas")]
+    head += [t("budget.next", more=live.style.money(curve.MORE, full=True)), t("word.confidence"), t("word.source")]
+    table(head, rows, numbers=range(1, 6), caption=t("budget.about"))
 
 
 def phase_table(live: Live) -> None:
@@ -89,13 +89,3 @@ def _amount(live: Live, own, part: str, reference: dict[str, float]) -> str:  # 
     if part in reference:
         return t("resources.reference", amount=shown, share=live.style.percent(reference[part]))
     return shown
-
-
-def models(live: Live) -> None:
-    """Which forecast stands behind each channel."""
-    rows = [
-        (words.channel(c), words.model(live.baseline.models[c.id]))
-        for c in live.baseline.channels
-        if c.id in live.baseline.models
-    ]
-    table([t("word.channel"), t("growth.model")], rows, caption=t("growth.models"))

@@ -34,11 +34,6 @@ def channel(c: Channel) -> str:
     return known("channel", c.id, c.name)
 
 
-def model(name: str) -> str:
-    """A forecast by its parts: ``ets+theta`` is the mean of both."""
-    return " + ".join(known("model", part) for part in name.split("+"))
-
-
 def member(key: str, baseline: Baseline) -> str:
     """Name of the family member in a lever key; empty for a lever with one value."""
     lever, item = split_key(key)

@@ -21,8 +21,12 @@ def trees() -> Iterator[ast.Module]:
 
 
 def words(tree: ast.AST) -> Iterator[str]:
-    """Every text in the code, whole."""
-    return (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    """Every text in the code, whole, and every name of an argument: rows of a tooltip are named so."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.keyword) and node.arg:
+            yield node.arg
 
 
 def families(tree: ast.AST) -> Iterator[str]:

@@ -25,8 +25,8 @@ from shopplan.ui.levers import PANELS
 ROOT = Path(__file__).resolve().parents[2]
 LIVE = {
     "plan": ["net_sales", "gross_margin", "cash", "milestones", "phases", "headcount"],
-    "budget": ["spend", "orders_by_source", "curves"],
-    "growth": ["net_sales", "channel_sales", "channel_mix", "gross_margin", "season"],
+    "budget": ["spend", "orders_by_source", "curves", "curve"],
+    "growth": ["net_sales", "channel_sales", "channel_mix", "gross_margin", "season", "forecast"],
     "milestones": ["milestones", "net_sales"],
     "resources": ["phases", "headcount"],
     "cash": ["cash", "cash_bridge", "stock"],
@@ -126,7 +126,8 @@ def test_a_page_draws(shop, kind, page, lang):
     assert heading(app) == text(lang, f"page.{page}")
     drawn = charts(app)
     if page in LIVE and kind != "empty":
-        assert list(drawn) == LIVE[page]
+        typed = {"forecast"} if kind == "numbers" else set()  # what was typed has no history to forecast from
+        assert list(drawn) == [name for name in LIVE[page] if name not in typed]
         assert app.query_params == {"s": "t000.h24", "lang": lang}
     elif page == "data" and kind in ("demo", "file"):
         assert list(drawn) == ["history_quality"]

@@ -1,0 +1,206 @@
+"""Parts of the Budget page about response curves: one channel in full, new curves to accept, and what people know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from shopplan.i18n import Style
+from shopplan.learning import CURVES
+from shopplan.plan import Baseline
+from shopplan.plan.learned import Learned
+from shopplan.response import Curve, Entry, Experiment
+from shopplan.terms import ShopplanError
+from shopplan.ui import cards, curve, state, words
+from shopplan.ui.words import t
+
+if TYPE_CHECKING:
+    from shopplan.ui.live import Live
+    from shopplan.workspace import Shop
+
+LOOK_AGAIN = 3
+"""Seconds between looks at a fit that is under way."""
+EFFECTS = ("roas", "sales")
+
+
+def channel(live: Live) -> None:
+    """The curve of one channel, picked by the reader, and what is known about it."""
+    names = {c.id: words.channel(c) for c in curve.paid(live)}
+    if not names:
+        return
+    st.segmented_control(
+        t("curve.pick"), list(names), format_func=names.__getitem__, default=next(iter(names)), key=curve.PICK
+    )
+    cards.chart(live, "curve")
+    items = "".join(f"<li>{escape(line)}</li>" for line in curve.facts(live, curve.chosen(live)))
+    st.html(f'<ul class="findings">{items}</ul>')
+
+
+def news(live: Live) -> None:
+    """New curves that wait for a yes or a no, beside those in use."""
+    new = live.shop.learning.waiting()
+    with st.container(key="curve-news"):
+        if new is None:
+            return
+        st.info(t("curves.new", day=_day(live.style, new)))
+        head = ("word.channel", "curves.roas_now", "curves.roas_new", "curves.mroas_now", "curves.mroas_new",
+                "word.confidence")  # fmt: skip
+        rows = [_beside(live, new, c.id, words.channel(c)) for c in curve.paid(live) if c.id in new.curves]
+        cards.table([t(h) for h in head], rows, numbers=range(1, 5))
+        with st.container(horizontal=True):
+            if st.button(t("curves.accept"), type="primary", key="accept-curves"):
+                live.shop.learning.accept(state.who())
+                st.rerun()
+            if st.button(t("curves.keep"), key="keep-curves"):
+                live.shop.learning.decline(state.who())
+                st.rerun()
+
+
+def _beside(live: Live, new: Learned, channel: str, name: str) -> tuple[str, ...]:
+    """A row: returns now and then, at the spend of now."""
+    now, then = live.baseline.curves[channel], new.curves[channel]
+    at = now.reference_spend
+    if then.stopped:
+        return name, _roas(live, now, at), t("word.none"), _mroas(live, now, at), t("word.none"), t(
+            f"check.{then.stopped}.short")  # fmt: skip
+    return (name, _roas(live, now, at), _roas(live, then.curve, at), _mroas(live, now, at),
+            _mroas(live, then.curve, at), t(f"confidence.{then.confidence}"))  # fmt: skip
+
+
+def _roas(live: Live, one: Curve, at: float) -> str:
+    return live.style.ratio(float(one.sales(at)) / at if at else float("nan"))
+
+
+def _mroas(live: Live, one: Curve, at: float) -> str:
+    return live.style.ratio(float(np.asarray(one.marginal_roas(at))))
+
+
+def _day(style: Style, one: Learned) -> str:
+    return style.date(date.fromisoformat(one.through))
+
+
+def desk(shop: Shop, template: str) -> None:
+    """Where the curves come from, and what people know of them: experiments and incremental shares."""
+    try:
+        baseline = shop.baseline(template) if shop.ready else None
+    except ShopplanError:  # the board above says why
+        baseline = None
+    if baseline is None or not any(c.paid for c in baseline.channels):
+        return
+    cards.section(t("curves.own"))
+    style = Style(state.prefs().lang, baseline.currency, state.prefs().numbers)
+    _standing(shop, baseline, style)
+    with st.expander(t("curves.shares")):
+        _shares(shop, baseline)
+    with st.expander(t("curves.experiments")):
+        _experiments(shop, baseline)
+
+
+def _standing(shop: Shop, baseline: Baseline, style: Style) -> None:
+    """Which data the curves in use are from, and whether new ones are being made."""
+    learned = baseline.learned
+    if learned is None:
+        st.write(t("curve.no_fit"))
+    else:
+        asked = "curves.unasked" if shop.learning.state().get("unasked") else "curves.accepted"
+        st.write(t(asked, day=_day(style, learned), periods=learned.periods))
+    if shop.learning.busy(CURVES):
+        _watch(shop)
+
+
+@st.fragment(run_every=LOOK_AGAIN)
+def _watch(shop: Shop) -> None:
+    st.caption(t("curves.busy"))
+    if not shop.learning.busy(CURVES):
+        st.rerun()
+
+
+def _shares(shop: Shop, baseline: Baseline) -> None:
+    """Share of a channel's sales that would not have come anyway, to be changed."""
+    st.write(t("curves.shares.about"))
+    entered = shop.entered().channels
+    paid = [c for c in baseline.channels if c.paid]
+    known = [entered.get(c.id, Entry()).incremental for c in paid]
+    frame = pd.DataFrame({"channel": [words.channel(c) for c in paid],
+                          "share": [x * 100 if x else None for x in known]}).astype({"share": "float64"})  # fmt: skip
+    c = st.column_config
+    columns = {
+        "channel": c.TextColumn(t("word.channel"), disabled=True),
+        "share": c.NumberColumn(t("curves.share"), min_value=1.0, max_value=100.0, help=t("curves.share.help")),
+    }
+    edited = st.data_editor(
+        frame, hide_index=True, column_config=columns, placeholder=t("data.typed.empty"), key=f"shares-{shop.version()}"
+    )
+    if st.button(t("action.save"), type="primary", key="save-shares"):
+        typed = {x.id: None if s != s else s / 100 for x, s in zip(paid, edited["share"], strict=True)}
+        entries = {**entered, **{i: replace(entered.get(i, Entry()), incremental=s) for i, s in typed.items()}}
+        _kept(lambda: shop.enter_channels(entries, state.who()), shop)
+
+
+def _experiments(shop: Shop, baseline: Baseline) -> None:
+    """Lift tests: a table to change, add to and save."""
+    st.write(t("curves.experiments.about"))
+    names = {c.id: words.channel(c) for c in baseline.channels if c.paid}
+    tests = shop.learning.experiments()
+    rows = [
+        (e.channel, e.start, e.end, EFFECTS[0 if e.roas else 1], e.lo, e.hi, round(100 * e.level), 100 * e.tested)
+        for e in tests
+    ]
+    head = ("channel", "start", "end", "effect", "lo", "hi", "level", "tested")
+    frame = pd.DataFrame(rows, columns=list(head)).astype(dict.fromkeys(("lo", "hi", "level", "tested"), "float64"))
+    edited = st.data_editor(
+        frame.astype(dict.fromkeys(("channel", "start", "end", "effect"), "str")), num_rows="dynamic", hide_index=True,
+        column_config=_test_columns(names), key=f"tests-{len(tests)}-{shop.learning.source()}",
+    )  # fmt: skip
+    if st.button(t("action.save"), type="primary", key="save-tests"):
+        _kept(lambda: shop.learning.set_experiments(_tests(edited), state.who()), shop)
+
+
+def _test_columns(names: dict[str, str]) -> dict[str, Any]:
+    c = st.column_config
+    day = {"help": t("curves.test.day"), "validate": r"^\d{4}-\d{2}-\d{2}$", "required": True}
+    percent = {"min_value": 1.0, "max_value": 100.0}
+    return {
+        "channel": c.SelectboxColumn(
+            t("word.channel"), options=list(names), format_func=lambda i: names.get(i, i), required=True
+        ),
+        "start": c.TextColumn(t("curves.test.start"), **day),
+        "end": c.TextColumn(t("curves.test.end"), **day),
+        "effect": c.SelectboxColumn(
+            t("curves.test.effect"), options=EFFECTS, format_func=lambda e: t(f"curves.test.{e}"), default=EFFECTS[0],
+            required=True,
+        ),
+        "lo": c.NumberColumn(t("curves.test.lo"), required=True),
+        "hi": c.NumberColumn(t("curves.test.hi"), required=True),
+        "level": c.NumberColumn(t("curves.test.level"), default=90.0, **percent),
+        "tested": c.NumberColumn(t("curves.test.tested"), default=100.0, help=t("curves.test.tested.help"), **percent),
+    }  # fmt: skip
+
+
+def _tests(edited: pd.DataFrame) -> tuple[Experiment, ...]:
+    """The rows of the table as experiments; whoever leaves level or tested share empty means 90 and 100 %."""
+    rows = edited.fillna({"level": 90.0, "tested": 100.0}).dropna().to_dict("records")
+    return tuple(
+        Experiment(
+            str(r["channel"]), str(r["start"]), str(r["end"]), float(r["lo"]), float(r["hi"]),
+            r["effect"] == EFFECTS[0], float(r["level"]) / 100, float(r["tested"]) / 100,
+        )
+        for r in rows
+    )  # fmt: skip
+
+
+def _kept(save: Any, shop: Shop) -> None:
+    """Save, then let the curves follow in the background; what cannot be saved is said."""
+    try:
+        save()
+    except ShopplanError as error:
+        st.error(words.escaped(words.said(error.whole)))
+        return
+    shop.learning.refresh()
+    st.rerun()

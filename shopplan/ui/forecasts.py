@@ -1,0 +1,179 @@
+"""The forecast on the Growth page: what it expects, why, and how earlier forecasts did."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from shopplan.forecast import calendar, event_share
+from shopplan.i18n import Style
+from shopplan.learning import HINDSIGHT
+from shopplan.plan import Baseline
+from shopplan.plan.outlook import MODEL_ENTERED, expected
+from shopplan.terms import ShopplanError
+from shopplan.ui import cards, state, words
+from shopplan.ui.curve import Columns
+from shopplan.ui.words import t
+
+if TYPE_CHECKING:
+    from shopplan.workspace import Shop
+
+HISTORY, AHEAD = 24, 24
+SHOWN_BACK = (3, 6, 12)
+"""Months ago of the earlier forecasts that are drawn."""
+LOOK_AGAIN = 3
+WHOLE = "total"
+
+
+def report(shop: Shop, template: str) -> None:
+    """Forecast, models, hindsight and ledger; nothing for a shop whose history is three typed numbers."""
+    try:
+        baseline = shop.baseline(template) if shop.ready else None
+    except ShopplanError:  # the board above says why
+        baseline = None
+    if baseline is None or MODEL_ENTERED in baseline.models.values():
+        return
+    style = Style(state.prefs().lang, baseline.currency, state.prefs().numbers)
+    found = shop.learning.hindsight()
+    cards.section(t("growth.forecast"))
+    cards.plot("forecast", _columns(baseline, style, found), _head(found, style), style,
+               st.context.theme.type == "dark")  # fmt: skip
+    _models(baseline, style)
+    _hindsight(shop, baseline, style, found)
+    _ledger(shop, baseline, style)
+
+
+Hindsight = tuple[pd.DataFrame, pd.DataFrame] | None
+
+
+def _head(found: Hindsight, style: Style) -> str:
+    """How the longest look back did, where there is one."""
+    scores = found[1] if found else pd.DataFrame()
+    if scores.empty:
+        return t("chart.forecast")
+    longest = scores[scores["back"] == scores["back"].max()].iloc[-1]
+    return t("growth.judge", months=int(longest["back"]), wape=style.percent(float(longest["wape"])))
+
+
+def _columns(baseline: Baseline, style: Style, found: Hindsight) -> Columns:
+    """History and forecast on one time line with events, then the earlier forecasts in rows of their own."""
+    past, ahead = baseline.history.tail(HISTORY), expected(baseline, AHEAD)
+    actual, k, n = past["net_sales"].to_numpy(float), min(HISTORY, len(past)), AHEAD
+    gap, joined = np.full(k, np.nan), np.full(k, np.nan)
+    joined[-1:] = actual[-1:]
+    months = [*past["month"], *ahead["month"]]
+    seen = found[0] if found else pd.DataFrame()
+    if len(seen):
+        seen = seen[seen["back"].isin(SHOWN_BACK) & (seen["unique_id"] == seen["unique_id"].iloc[-1])]
+    made = [t("growth.made_before", month=style.month(pd.Timestamp(c))) for c in seen.get("cutoff", ())]
+    m = len(seen)
+    empty = np.full(m, np.nan)
+    own = [pd.Timestamp(x) for x in months] + ([pd.Timestamp(x) for x in seen["ds"]] if m else [])
+    before = seen["yhat"].to_numpy(float) if m else empty
+    return {
+        "month": np.array(own, dtype="datetime64[us]"),
+        "history": np.concatenate([actual, np.full(n, np.nan), empty]),
+        "mean": np.concatenate([joined, ahead["mean"], empty]),
+        "lo": np.concatenate([joined, ahead["lo"], empty]),
+        "hi": np.concatenate([joined, ahead["hi"], empty]),
+        "before": np.concatenate([gap, np.full(n, np.nan), before]),
+        "made": [None] * (k + n) + made,
+        "event": [*_events(months, baseline.currency), *([None] * m)],
+    }
+
+
+def _events(months: list[Any], currency: str) -> list[str | None]:
+    """Names of the shop events in each month, the longest first; None in a month without one."""
+    index = pd.DatetimeIndex(months)
+    rows = calendar(index[0].date(), (index[-1] + pd.offsets.MonthEnd(0)).date(), currency[:2])
+    shares = event_share(index, rows)
+    named = [row[row > 0].sort_values(ascending=False).index for _, row in shares.iterrows()]
+    return [" · ".join(words.known("event", e) for e in row) if len(row) else None for row in named]
+
+
+def _models(baseline: Baseline, style: Style) -> None:
+    """Which models stand behind each channel, and why."""
+    rows = []
+    for c in baseline.channels:
+        if c.id in baseline.models:
+            weights = baseline.weights.get(c.id, ())
+            parts = baseline.models[c.id].split("+")
+            shares = [style.percent(w) for w in weights] + [""] * (len(parts) - len(weights))
+            named = (t("growth.member", model=words.known("model", p), share=s).strip()
+                     for p, s in zip(parts, shares, strict=True))  # fmt: skip
+            rows.append((words.channel(c), " + ".join(named)))
+    cards.table([t("word.channel"), t("growth.model")], rows, caption=t("growth.models"))
+    st.caption(t("growth.why"))
+
+
+def _hindsight(shop: Shop, baseline: Baseline, style: Style, found: Hindsight) -> None:
+    """How forecasts from 1, 3, 6 and 12 months ago did, by channel and for the whole shop."""
+    if found is None:
+        _watch(shop)
+        return
+    scores = found[1]
+    if scores.empty:
+        st.caption(t("growth.hindsight.short"))
+        return
+    names = {c.id: words.channel(c) for c in baseline.channels} | {WHOLE: t("word.total_shop")}
+    rows = []
+    for row in scores.sort_values("back", kind="stable").to_dict("records"):
+        ago = int(row["back"])
+        rows.append(
+            (
+                t("growth.month_ago") if ago == 1 else t("growth.months_ago", months=ago),
+                names.get(row["unique_id"], row["unique_id"]),
+                style.ratio(_number(row["mase"])),
+                style.percent(_number(row["wape"])),
+                style.percent(_number(row["bias"])),
+                style.percent(_number(row["cover-80"])),
+            )
+        )
+    head = ("growth.back", "word.channel", "growth.mase", "growth.wape", "growth.bias", "growth.cover")
+    longest = [row for row in rows if row[0] == rows[-1][0]]
+    cards.table([t(h) for h in head], longest, numbers=range(2, 6), caption=t("growth.hindsight"))
+    if len(longest) < len(rows):
+        with st.expander(t("growth.hindsight.all")):
+            cards.table([t(h) for h in head], rows, numbers=range(2, 6))
+    st.caption(t("growth.hindsight.read"))
+
+
+def _number(value: Any) -> float:
+    return float("nan") if value is None else float(value)
+
+
+@st.fragment(run_every=LOOK_AGAIN)
+def _watch(shop: Shop) -> None:
+    st.caption(t("growth.hindsight.busy"))
+    if not shop.learning.busy(HINDSIGHT):
+        st.rerun()
+
+
+def _ledger(shop: Shop, baseline: Baseline, style: Style) -> None:
+    """Every forecast that a plan used, with what came true of it."""
+    known = baseline.history.set_index(pd.to_datetime(baseline.history["month"]))["net_sales"]
+    rows = [_entry(row, known, style) for row in reversed(shop.learning.ledger())]
+    head = [t(f"growth.ledger.{h}") for h in ("made", "first", "year", "true", "miss", "inside")]
+    if rows:
+        cards.table(head, rows, numbers=range(2, 6), caption=t("growth.ledger"))
+    else:
+        st.html(f"<p>{escape(t('growth.ledger.none'))}</p>")
+
+
+def _entry(row: dict[str, Any], known: pd.Series, style: Style) -> tuple[str, ...]:
+    months = pd.date_range(row["start"], periods=len(row["mean"]), freq="MS")
+    over = months.isin(known.index)
+    made = (style.moment(datetime.fromisoformat(row["at"])), style.month(date.fromisoformat(row["start"])),
+            style.money(sum(row["mean"][:12])))  # fmt: skip
+    if not over.any():
+        return (*made, t("growth.ledger.waiting"), t("word.none"), t("word.none"))
+    actual = known[months[over]].to_numpy(float)
+    mean, low, high = (np.array(row[name], dtype=float)[over] for name in ("mean", "lo", "hi"))
+    inside = int(((actual >= low) & (actual <= high)).sum())
+    return (*made, style.money(float(actual.sum())), style.percent(float(mean.sum() / actual.sum() - 1)),
+            t("growth.ledger.of", inside=inside, months=len(actual)))  # fmt: skip
