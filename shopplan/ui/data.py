@@ -12,7 +12,7 @@ from shopplan.charts import CHARTS, legend, spec
 from shopplan.i18n import Style
 from shopplan.plan import Baseline
 from shopplan.response import Entry
-from shopplan.terms import ShopplanError, split_key
+from shopplan.terms import METRICS, ShopplanError, split_key
 from shopplan.ui import state, words
 from shopplan.ui.cards import section, table
 from shopplan.ui.imports import channels, checks, expected, mappings, rates, receipts, sections, upload
@@ -63,8 +63,8 @@ def typed(shop: Shop) -> None:
     if baseline is None:
         st.write(t("data.nothing"))
         return
-    known = shop.history().spend
-    st.write(t("data.typed.has_spend" if len(known) else "data.typed.no_spend"))
+    typed_in = "entered" if baseline.defaults["budget"].source == "entered" else "no_spend"
+    st.write(t("data.typed.has_spend" if len(shop.history().spend) else f"data.typed.{typed_in}"))
     entered = shop.entered().channels
     paid = [c for c in baseline.channels if c.paid]
     frame = pd.DataFrame(
@@ -136,6 +136,10 @@ def assumptions(shop: Shop) -> None:
         (words.lever(key, baseline), words.unit_value(style, split_key(key)[0].unit, d.value), words.source(d))
         for key, d in baseline.defaults.items()
         if d.source != "data"
+    ]
+    rows += [
+        (t(f"metric.{metric}"), style.value(METRICS[metric].unit, d.value), words.source(d))
+        for metric, d in baseline.assumed.items()
     ]
     st.write(t("data.assumptions.about", count=len(rows)))
     table([t("word.lever"), t("word.default"), t("word.source")], rows, numbers=(1,))
