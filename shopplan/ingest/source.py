@@ -26,7 +26,7 @@ from shopplan.ingest.meanings import READING
 from shopplan.ingest.reading import Options, files_of, parse, read_one, recogniser, refuse_if_nothing
 from shopplan.ingest.receipt import ImportRefused, Problem, Receipt
 from shopplan.ingest.sheet import Habits
-from shopplan.ingest.tables import Parsed, scope_of
+from shopplan.ingest.tables import Parsed
 from shopplan.ingest.values import dates, numbers
 
 CHUNK = 1 << 24
@@ -40,6 +40,8 @@ class Source:
     Attributes
     ----------
     name : str
+    scope : str
+        As of `Parsed`, once a chunk was read.
     """
 
     def __init__(self, path: Path, name: str, options: Options, chunk: int = CHUNK) -> None:
@@ -47,15 +49,11 @@ class Source:
         self._receipts: list[Receipt] = []
         self._notes: list[Problem] = []
         self._apart = self._at = 0
+        self.scope = ""
         self._text, self.sha256 = _encoding(path, name)
         with _opened(path, self._text.encoding) as stream:
             self._place = find_table(name, stream.read(SAMPLE), recogniser(options))
         self._habits = self._survey()
-
-    @property
-    def scope(self) -> str:
-        """As of `Parsed`."""
-        return scope_of(self._place.match.format.id, self._options.get("channel", ""))
 
     def parts(self) -> Iterator[tuple[Mapping[str, pd.DataFrame], float]]:
         """The `chunks`, each with the fraction of the file that is read."""
@@ -78,6 +76,7 @@ class Source:
             seen = self._together(grid, seen)
             parsed = parse(self.name, grid, self._text, self._options, self._habits)
             self._receipts.append(parsed.receipt)
+            self.scope = parsed.scope
             yield parsed.frames
 
     def first(self) -> tuple[Text, Grid]:

@@ -142,4 +142,6 @@ def test_shops_with_the_same_order_numbers_stay_apart(store):
     store.commit(read(theirs, "b.csv", channel="second shop"))
     assert net(store) == 109
     with pytest.raises(ShopplanError, match="already stored under another channel"):
-        store.commit(read(ours + b"#1002,paid,2026-01-06 10:00:00,EUR,1,2026-01-06 10:00:00,1,M,1\n", "c.csv", channel="x"))
+        store.commit(
+            read(ours + b"#1002,paid,2026-01-06 10:00:00,EUR,1,2026-01-06 10:00:00,1,M,1\n", "c.csv", channel="x")
+        )
