@@ -2,7 +2,7 @@
 
 from shopplan.ingest.account import of_frames
 from shopplan.ingest.columns import COLUMNS
-from shopplan.ingest.formats import FORMATS
+from shopplan.ingest.formats import FORMATS, Match
 from shopplan.ingest.headers import columns_of, sample_csv
 from shopplan.ingest.look import HIDDEN, Look, Shape, look_large, looks
 from shopplan.ingest.mapping import KINDS, Mapping, fingerprint, guess, likely_kind, meanings
@@ -21,6 +21,7 @@ __all__ = [
     "LeftOut",
     "Look",
     "Mapping",
+    "Match",
     "Options",
     "Parsed",
     "Problem",

@@ -30,6 +30,7 @@ _BUYER = re.compile(
     re.IGNORECASE,
 )
 _CONTACT = re.compile(r"\S+@\S+\.\w+|\+?\d[\d\s()-]{8,}\d$")
+_FORMULA = re.compile(r'^="(.*)"$', re.DOTALL)
 _ANY = Format("", "other", lambda sheet: None, "")  # type: ignore[arg-type,return-value]
 
 
@@ -140,7 +141,9 @@ def _look(one: Upload, options: Options) -> Look:
 
 
 def _shape(grid: Grid, encoding: str, known: bool = True) -> Shape:
-    rows = tuple(tuple(row) for row in grid.cells.head(ROWS).itertuples(index=False))
+    rows = tuple(
+        tuple(_FORMULA.sub(r"\1", cell) for cell in row) for row in grid.cells.head(ROWS).itertuples(index=False)
+    )
     match = grid.match if known else None
     return Shape(tuple(grid.header), rows, grid.header_line, encoding, grid.delimiter, match)
 

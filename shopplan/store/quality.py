@@ -18,6 +18,8 @@ QUIET_DAYS = 3
 """So many days without a sale in a row are a gap in such a channel."""
 WINDOW, FACTOR, DEVIATIONS = 29, 4.0, 6.0
 """An outlier differs from the median of the days around it by this factor and by so many usual deviations."""
+NEAR = 7
+"""Outliers so many days apart are told as one."""
 UNPAID = ("organic", "private", "offline")
 """Kinds of channels that need no ad spend."""
 MOST = 3
@@ -35,7 +37,7 @@ class Held:
     sales, spend : DataFrame
         A day and channel: ds, channel and net or spend; see `FactStore.daily_sales`.
     imports : DataFrame
-        See `FactStore.batches`.
+        See `FactStore.batches`; ``channels`` are the ids of the channels of each.
     channels : DataFrame
         id, name, kind.
     unrated : tuple of str
@@ -127,7 +129,7 @@ def _runs(stamps: pd.DatetimeIndex, freq: str) -> Iterator[tuple[date, date]]:
 
 
 def _outliers(held: Held) -> Iterator[Finding]:
-    """Days far from the median of the days around them, the farthest first."""
+    """Days far from the median of the days around them, those near each other as one, the farthest first."""
     found: list[tuple[float, Finding]] = []
     for channel, own in held.sales.groupby("channel"):
         net = own.groupby("ds")["net"].sum()
@@ -135,13 +137,17 @@ def _outliers(held: Held) -> Iterator[Finding]:
         if len(net) < WINDOW:
             continue
         usual = net.rolling(WINDOW, center=True, min_periods=WINDOW // 2).median()
-        apart = np.log(net / usual)
+        apart = pd.Series(np.log(net / usual), index=net.index)
         spread = max(float(apart.abs().median()) * 1.4826, 0.05)
-        for day in net.index[(apart.abs() > max(DEVIATIONS * spread, np.log(FACTOR))).to_numpy()]:
-            ratio = float(net[day] / usual[day])
-            code = "peak" if ratio > 1 else "dip"
-            values = {"channel": channel, "day": day.date(), "times": ratio if ratio > 1 else 1 / ratio}
-            found.append((-abs(float(apart[day])), Finding(code, "receipt", values, _import_of(held, day.date()))))
+        far = apart[apart.abs() > max(DEVIATIONS * spread, np.log(FACTOR))]
+        for up in (True, False):
+            side = far[(far > 0) == up]
+            for _, run in side.groupby((side.index.to_series().diff() > pd.Timedelta(days=NEAR)).cumsum()):
+                most = float(run.abs().max())
+                values = {"channel": channel, "first": _day(run.index[0]), "last": _day(run.index[-1])}
+                values |= {"times": np.exp(most)} if up else {"share": np.exp(-most)}
+                day = _day(run.abs().idxmax())
+                found.append((-most, Finding("peak" if up else "dip", "receipt", values, _import_of(held, day))))
     yield from (finding for _, finding in sorted(found, key=lambda pair: pair[0]))
 
 
@@ -153,22 +159,16 @@ def _import_of(held: Held, day: date) -> str:
 
 
 def _overlaps(held: Held) -> Iterator[Finding]:
-    """Imports of different formats and one kind with days in common: the same sales may stand in both."""
+    """Imports of different formats and one kind with days and channels in common: the same may stand in both."""
     rows = held.imports[held.imports["kind"].isin(["sales", "spend"])].dropna(subset=["date_from", "date_to"])
     listed = rows.sort_values("batch_id").to_dict("records")
     for i, new in enumerate(listed):
         for old in listed[:i]:
             first, last = max(old["date_from"], new["date_from"]), min(old["date_to"], new["date_to"])
             alike = new["kind"] == old["kind"] and new["format"] != old["format"]
-            if alike and first <= last and _share_channel(new, old):
+            if alike and first <= last and set(new["channels"]) & set(old["channels"]):
                 values = {"file": new["file"], "other": old["file"], "first": _day(first), "last": _day(last)}
                 yield Finding("overlap", "receipt", values, str(new["batch_id"]))
-
-
-def _share_channel(new: Mapping[Any, Any], old: Mapping[Any, Any]) -> bool:
-    """Whether two imports have a channel in common; true where it is not known."""
-    mine, theirs = (set(row.get("channels") or ()) for row in (new, old))
-    return not mine or not theirs or bool(mine & theirs)
 
 
 def _day(value: Any) -> date:

@@ -10,7 +10,7 @@ from shopplan.i18n import LANGUAGES, has
 from shopplan.store.quality import CODES, RULES, Held, findings
 
 TODAY = date(2026, 7, 10)
-IMPORTS = ["batch_id", "file", "format", "kind", "date_from", "date_to"]
+IMPORTS = ["batch_id", "file", "format", "kind", "date_from", "date_to", "channels"]
 
 
 def rows(channel: str, first: str, last: str, column: str = "net", skip: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -62,8 +62,8 @@ def test_days_far_from_the_usual_lead_to_the_import_that_brought_them(factor, co
     odd = sales["ds"].isin(pd.to_datetime(["2026-04-10", "2026-04-12"]))
     sales.loc[odd, "net"] *= factor
     imports = [
-        (1, "a.csv", "sales_daily", "sales", date(2026, 1, 1), date(2026, 3, 31)),
-        (2, "b.csv", "sales_daily", "sales", date(2026, 4, 1), date(2026, 7, 5)),
+        (1, "a.csv", "sales_daily", "sales", date(2026, 1, 1), date(2026, 3, 31), ("a",)),
+        (2, "b.csv", "sales_daily", "sales", date(2026, 4, 1), date(2026, 7, 5), ("a",)),
     ]
     (found,) = findings(held(sales, imports=imports))
     assert (found.code, found.fix, found.target) == (code, "receipt", "2")
@@ -78,12 +78,14 @@ def test_a_season_is_no_outlier():
 
 
 def test_different_reports_on_the_same_days_may_count_twice():
-    orders = (1, "orders.csv", "shopify_orders", "sales", date(2026, 1, 1), date(2026, 3, 31))
-    table = (2, "daily.csv", "sales_daily", "sales", date(2026, 3, 1), date(2026, 7, 5))
-    later = (3, "orders2.csv", "shopify_orders", "sales", date(2026, 3, 15), date(2026, 3, 31))
+    orders = (1, "orders.csv", "shopify_orders", "sales", date(2026, 1, 1), date(2026, 3, 31), ("a",))
+    table = (2, "daily.csv", "sales_daily", "sales", date(2026, 3, 1), date(2026, 7, 5), ("a",))
+    later = (3, "orders2.csv", "shopify_orders", "sales", date(2026, 3, 15), date(2026, 3, 31), ("a",))
     (found,) = findings(held(imports=[orders, table]))
     assert (found.code, found.target, found.values["first"]) == ("overlap", "2", date(2026, 3, 1))
     assert findings(held(imports=[orders, later])) == ()
+    other = (*table[:-1], ("b",))
+    assert findings(held(imports=[orders, other])) == ()
 
 
 def test_channels_without_spend_or_without_sales():
@@ -110,4 +112,6 @@ def test_many_alike_are_counted():
 def test_every_finding_has_its_sentence_and_its_click(lang):
     assert RULES
     assert [code for code in CODES if not has(lang, f"quality.{code}")] == []
-    assert [fix for fix in ("bring", "receipt", "channels", "rates", "typed") if not has(lang, f"quality.fix.{fix}")] == []
+    assert [
+        fix for fix in ("bring", "receipt", "channels", "rates", "typed") if not has(lang, f"quality.fix.{fix}")
+    ] == []

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from shopplan.i18n import Style
 from shopplan.ingest import Receipt
+from shopplan.ingest.money import exponent
 from shopplan.ui.cards import table_html
 from shopplan.ui.words import known, said, t
 
@@ -26,9 +27,14 @@ class Table(NamedTuple):
     caption: str = ""
 
 
-def amount(value: Decimal) -> str:
-    """An amount to the cent, as the receipt states it."""
-    return f"{value:,}"
+COUNTS = ("impressions", "clicks")
+"""Sums that are no money."""
+
+
+def amount(value: Decimal, currency: str = "") -> str:
+    """An amount as the receipt states it, with all the decimals that its currency has."""
+    places = max(exponent(currency) if currency else 0, -int(value.as_tuple().exponent))
+    return f"{value:,.{places}f}"
 
 
 def span(first: str, last: str, style: Style) -> str:
@@ -61,25 +67,34 @@ def sums(r: Receipt) -> Table:
     names = dict.fromkeys([*r.sums, *(name for parts in by.values() for name in parts)])
     rows = []
     for name in names:
-        cells = [by[code].get(name) for code in codes]
+        values = {code: by[code].get(name) for code in codes}
         if name in r.sums:
-            cells[0] = r.sums[name]
-        rows.append((known("sum", name), *("" if value is None else amount(value) for value in cells)))
+            values[codes[0]] = r.sums[name]
+        cells = [
+            "" if value is None else amount(value, "" if name in COUNTS else code) for code, value in values.items()
+        ]
+        rows.append((known("sum", name), *cells))
     return Table([t("imports.sum"), *codes], rows, tuple(range(1, len(codes) + 1)), t("imports.sums"))
 
 
 def left_out(r: Receipt) -> Table:
     """Rows that are not kept, by reason, and the money in them."""
     rows = [
-        (known("reason", x.reason), f"{x.count:,}", f"{amount(x.sum)} {x.currency}".strip() if x.sum else "")
+        (known("reason", x.reason), f"{x.count:,}", _money(x.sum, x.currency, r) if x.sum else "")
         for x in r.rows_left_out
     ]
     return Table([t("imports.reason"), t("word.rows"), t("word.amount")], rows, (1, 2), t("files.left_out"))
 
 
+def _money(value: Decimal, currency: str, r: Receipt) -> str:
+    """An amount, with its currency where the file has several."""
+    several = "," in r.currency
+    return f"{amount(value, currency)} {currency}" if several else amount(value, currency or r.currency)
+
+
 def statuses(r: Receipt) -> Table:
     """What the orders of each status state."""
-    rows = [(x.status or t("word.none"), f"{x.orders:,}", f"{amount(x.sum)} {x.currency}".strip()) for x in r.by_status]
+    rows = [(x.status or t("word.none"), f"{x.orders:,}", _money(x.sum, x.currency, r)) for x in r.by_status]
     return Table([t("word.status"), t("imports.orders"), t("word.amount")], rows, (1, 2), t("imports.by_status"))
 
 

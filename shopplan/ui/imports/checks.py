@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from shopplan.i18n import Style
+from shopplan.i18n import Style, has
+from shopplan.store.channels import channel
 from shopplan.store.quality import Finding, Held, findings
 from shopplan.ui import state
 from shopplan.ui.imports import sections
@@ -29,6 +30,8 @@ def _found(version: str, today: date, _shop: Shop) -> tuple[Finding, ...]:
     imports = _shop.facts.batches()
     if imports.empty:
         return ()
+    stated = [_shop.facts.receipt(int(batch)).channels for batch in imports["batch_id"]]
+    imports["channels"] = [tuple(channel(name).id for name in names) for names in stated]
     view = _shop.view()
     unrated = tuple(one.currency for one in _shop.unconverted())
     sales, spend = _shop.facts.daily_sales(view), _shop.facts.daily_spend(view)
@@ -51,25 +54,26 @@ def listed(shop: Shop, rows: tuple[Finding, ...]) -> None:
                 st.rerun()
 
 
+_MONTHS = ("gap_months", "gap_spend")
+"""Findings whose days are whole months."""
+
+
 def sentence(one: Finding, names: dict[str, str], style: Style) -> str:
     """A finding in words."""
-    shown: dict[str, Any] = {}
-    for name, value in one.values.items():
-        if name == "channel":
-            shown[name] = known("channel", value, names.get(value, value))
-        elif name in ("first", "last") and one.code in ("gap_months", "gap_spend"):
-            shown[name] = style.month(value)
-        elif isinstance(value, date):
-            shown[name] = style.date(value)
-        elif name == "times":
-            shown[name] = f"{value:.1f}"
-        elif name in ("age", "days"):
-            shown[name] = style.value("days", value)
-        else:
-            shown[name] = value
-    alone = one.values.get("first") is not None and one.values.get("first") == one.values.get("last")
-    key = f"quality.{one.code}.one" if alone and one.code in ("gap_months", "gap_spend") else f"quality.{one.code}"
-    if key.endswith(".one"):
-        shown.pop("last")
-    told = t(key, **shown)
+    shown = {name: _word(one.code, name, value, names, style) for name, value in one.values.items()}
+    alone, key = f"quality.{one.code}.one", f"quality.{one.code}"
+    told = t(alone if one.values.get("first") == one.values.get("last") and has(style.lang, alone) else key, **shown)
     return t("quality.more", told=told, count=one.more) if one.more else told
+
+
+def _word(code: str, name: str, value: Any, names: dict[str, str], style: Style) -> str:
+    """A value of a finding as its reader knows it."""
+    if name == "channel":
+        return known("channel", value, names.get(value, value))
+    if isinstance(value, date):
+        return style.month(value) if code in _MONTHS else style.date(value)
+    if name == "times":
+        return f"{value:.1f}"
+    if name == "share":
+        return style.percent(value)
+    return style.value("days", value) if name in ("age", "days") else str(value)

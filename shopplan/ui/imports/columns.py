@@ -13,6 +13,8 @@ EXAMPLES = 2
 """Cells shown beside a column."""
 USUAL = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD")
 """Currencies that stand first."""
+FEW = 9
+"""So many columns are shown at once."""
 SURE, LIKELY = 0.85, 0.6
 """Confidence from which a guess is called sure, or likely."""
 
@@ -74,12 +76,12 @@ def _mapping(shape: Shape, uid: str) -> Mapping:
         for own, (_, meaning, confidence) in zip(read, guessed, strict=True)
     ]
     order = sorted(range(len(shape.header)), key=lambda place: (not begin[place][0], place))
-    found = [place for place in order if begin[place][0]]
+    found = [place for place in order if begin[place][0] or len(order) <= FEW]
     chosen: dict[int, str] = {}
     chosen |= _selectors(shape, uid, kind, found, begin, offered)
     rest = [place for place in order if place not in found and shape.header[place]]
     if rest:
-        with st.expander(t("imports.other_columns", count=len(rest)), expanded=len(found) < 2):
+        with st.expander(t("imports.other_columns", count=len(rest)), expanded=not found):
             chosen |= _selectors(shape, uid, kind, rest, begin, offered)
     columns = {shape.header[place]: meaning for place, meaning in chosen.items() if meaning}
     return Mapping(kind, columns, shape.header, *_said(set(columns.values()), uid))

@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from shopplan.i18n import Style
-from shopplan.ingest import ImportRefused, Look, Receipt, Shape
+from shopplan.ingest import ImportRefused, Look, Match, Receipt, Shape
 from shopplan.terms import ShopplanError
 from shopplan.ui.cards import table
 from shopplan.ui.imports import account
@@ -34,17 +34,30 @@ def body(receipt: Receipt, style: Style) -> None:
     """What storing it would do: facts and sums, changes, what is left out, what is odd."""
     left, right = st.columns(2, gap="large")
     with left:
-        table(*account.facts(receipt, style))
+        _shown(account.facts(receipt, style), account.changes(receipt), account.replaced(receipt))
     with right:
-        _shown(account.sums(receipt))
-    for one in (account.changes(receipt), account.replaced(receipt), account.left_out(receipt)):
-        _shown(one)
-    _shown(account.notes(receipt))
+        _shown(account.sums(receipt), account.left_out(receipt))
+    notes(receipt)
 
 
-def _shown(one: account.Table) -> None:
-    if one.rows:
-        table(*one)
+def notes(receipt: Receipt) -> None:
+    """What was assumed or looks odd, one calm list."""
+    told = [said(str(problem)) for problem in receipt.problems]
+    items = "".join(f"<li>{escape(one)}</li>" for one in told)
+    st.html(f'<ul class="findings">{items}</ul>')
+
+
+def _shown(*tables: account.Table) -> None:
+    for one in tables:
+        if one.rows:
+            table(*one)
+
+
+def missing(match: Match) -> None:
+    """Columns that a table still needs."""
+    comma = said(", ")
+    wanted = [" / ".join(known("meaning", id_) for id_ in group) for group in match.missing]
+    st.info(t("imports.missing", columns=comma.join(wanted)))
 
 
 def large() -> None:
@@ -52,9 +65,9 @@ def large() -> None:
     st.info(t("imports.large"))
 
 
-def refused(name: str, error: ShopplanError) -> None:
-    """Why a file cannot be stored, with row and column, and what to do."""
-    st.error(t("files.refused", file=escaped(name)))
+def refused(name: str, error: ShopplanError, tried: bool = False) -> None:
+    """Why a file cannot be stored, or was not when it was ``tried``, with row and column, and what to do."""
+    st.error(t("files.refused" if tried else "imports.cannot", file=escaped(name)))
     rows = [(p.where or name, p.message) for p in error.problems] if isinstance(error, ImportRefused) else []
     rows = rows or [(error.where, error.message)]
     table([t("files.where"), t("files.why")], [(said(where), said(why)) for where, why in rows])

@@ -36,7 +36,7 @@ def outcomes(shop: Shop, done: Sequence[Outcome]) -> None:
         if isinstance(one.error, Cancelled):
             st.info(escaped(said(one.error.whole)))
         elif one.error is not None:
-            preview.refused(one.name, one.error)
+            preview.refused(one.name, one.error, tried=True)
         elif one.receipt is not None:
             _stored(one.receipt)
     if done and st.button(t("action.close"), key="close-outcomes"):

@@ -105,24 +105,32 @@ def _card(shop: Shop, first: Look, stored: int | None, place: str) -> Ready | No
     """One file: what it is, what storing it would do, how it was read, and the click."""
     uid = hashlib.sha256(f"{first.sha256}{first.name}".encode()).hexdigest()[:12]
     with st.container(border=True, key=f"file-{place}-{uid}"):
-        top = st.container()
+        preview.head(first)
         if stored is not None:
-            with top:
-                preview.head(first)
-                receipts.duplicate(stored)
+            receipts.duplicate(stored)
             return None
-        asked = columns.needs_mapping(first) or columns.needs_days(first)
-        if asked:
+        if columns.needs_mapping(first) or columns.needs_days(first):
             st.write(t("imports.unknown" if columns.needs_mapping(first) else "imports.no_days"))
-        with st.container() if asked or first.shape is None else st.expander(t("imports.how")):
-            options, mapping = columns.choices(first, uid)
-            key = json.dumps([options.get("period"), mapping.to_json() if mapping else ""])
-            look = _again(first.sha256, first.name, key, first, options) if options else first
-            if look.shape is not None and look.shape.match is not None:
+            look, key, mapping = _reread(first, uid)
+            return _offer(shop, look, key, mapping, uid)
+        if first.shape is None:
+            return _offer(shop, first, "", None, uid)
+        top = st.container()
+        with st.expander(t("imports.how")):
+            look, key, mapping = _reread(first, uid)
+            if look.shape is not None:
                 preview.how(look.shape)
-            keep = _keeping(mapping, uid) if mapping is not None else False
         with top:
-            return _offer(shop, look, key, mapping if keep else None, uid)
+            return _offer(shop, look, key, mapping, uid)
+
+
+def _reread(first: Look, uid: str) -> tuple[Look, str, Mapping | None]:
+    """A file as its reader says, what tells that reading from others, and the mapping to remember."""
+    options, mapping = columns.choices(first, uid)
+    key = json.dumps([options.get("period"), mapping.to_json() if mapping else ""])
+    look = _again(first.sha256, first.name, key, first, options) if options else first
+    keep = _keeping(mapping, uid) if mapping is not None else False
+    return look, key, mapping if keep else None
 
 
 def _keeping(mapping: Mapping, uid: str) -> bool:
@@ -138,9 +146,11 @@ def _keeping(mapping: Mapping, uid: str) -> bool:
 
 def _offer(shop: Shop, look: Look, key: str, mapping: Mapping | None, uid: str) -> Ready | None:
     """What the reading gives, and the button that imports it; the reason where it cannot be."""
-    preview.head(look)
     if look.parsed is None:
-        if look.refusal is not None:
+        match = look.shape.match if look.shape else None
+        if match is not None and match.missing:
+            preview.missing(match)
+        elif look.refusal is not None and not columns.needs_days(look):
             preview.refused(look.name, look.refusal)
         return None
     ready = Ready(look.parsed, mapping)
