@@ -13,7 +13,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Unpack
+from typing import BinaryIO, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -100,9 +100,9 @@ class Source:
         return replace(receipt, sha256=self.sha256, orders=orders, orders_kept=kept, problems=problems)
 
     def _grids(self, columns: list[int] | None = None) -> Iterator[Grid]:
-        with _opened(self.path, self._text.encoding) as stream:
+        with self.path.open("rb") as raw, _reader(raw, self._text.encoding) as stream:
             for grid in blocks(self.name, stream, self._place, self._chunk, columns):
-                self._at = stream.buffer.tell()
+                self._at = raw.tell()
                 yield grid
 
     def _survey(self) -> Habits:
@@ -190,8 +190,11 @@ def is_large(path: Path) -> bool:
 
 
 def _opened(path: Path, encoding: str) -> io.TextIOWrapper:
-    usual = {"utf-8": "utf-8-sig"}.get(encoding, encoding)
-    return path.open(encoding=usual, newline="")
+    return _reader(path.open("rb"), encoding)
+
+
+def _reader(raw: BinaryIO, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(raw, {"utf-8": "utf-8-sig"}.get(encoding, encoding), newline="")
 
 
 def _encoding(path: Path, name: str) -> tuple[Text, str]:

@@ -191,26 +191,29 @@ class View:
         by : sequence of str
             Columns that make a row: ``ds`` and ``channel`` among them.
         """
-        names = {id_: self.channels.target(str(id_)) for id_ in frame["channel"].unique()}
-        shown = frame.assign(channel=frame["channel"].map(names).astype("str"))
+        names = [str(name) for name in frame.columns]
+        targets = {id_: self.channels.target(str(id_)) for id_ in frame["channel"].unique()}
+        shown = frame.assign(channel=frame["channel"].map(targets).astype("str"))
         if "currency" in frame:
             factors = self._factors(frame)
-            money = [name for name in frame if name.endswith("_minor")]
-            shown = shown.assign(**{name: frame[name] * factors for name in money})[factors.notna()]
-        amounts = [name for name in frame if name not in (*by, "currency")]
+            shown = shown.assign(**{name: frame[name] * factors for name in names if name.endswith("_minor")})
+            shown = shown[factors.notna()]
+        amounts = [name for name in names if name not in (*by, "currency")]
         if shown.duplicated(list(by)).any():
             shown = shown.groupby(list(by), as_index=False)[amounts].sum(min_count=1)
-        shown = shown.rename(columns=lambda name: name.removesuffix("_minor"))
-        return shown[[*by, *(name.removesuffix("_minor") for name in amounts)]].sort_values(list(by), ignore_index=True)
+        shown = shown[[*by, *amounts]].sort_values(list(by), ignore_index=True)
+        return shown.set_axis([*by, *(name.removesuffix("_minor") for name in amounts)], axis=1)
 
     def missing(self, sales: pd.DataFrame, spend: pd.DataFrame) -> tuple[Unconverted, ...]:
         """What `of` leaves out of sums by month, for want of a rate."""
         parts = [(sales, "net_minor", "net"), (spend, "spend_minor", "spend")]
-        frames = [
-            frame[self._factors(frame).isna()].assign(what=what, amount=lambda f, name=name: f[name])
-            for frame, name, what in parts
-        ]
-        out = pd.concat([frame[["ds", "currency", "what", "amount"]] for frame in frames])
+        columns = ["ds", "currency", "what", "amount"]
+        out = pd.concat(
+            [
+                frame.assign(what=what, amount=frame[name]).loc[self._factors(frame).isna(), columns]
+                for frame, name, what in parts
+            ]
+        )
         found = []
         for code, rows in out.groupby("currency"):
             months = pd.to_datetime(rows["ds"]).dt.strftime("%Y-%m")
