@@ -1,10 +1,9 @@
-"""The command line: ``python -m shopplan demo | import | run | forecast | fit | allocate | serve``."""
+"""The command line: ``python -m shopplan demo | import | run | curves | forecast | fit | allocate | serve``."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import getpass
 import json
 import os
 import socket
@@ -12,18 +11,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from shopplan import cli_models
+from shopplan import cli_curves, cli_import, cli_models
 from shopplan.terms import DRAWS_DEFAULT, HORIZON_DEFAULT, HORIZON_MAX, HORIZON_MIN, LEVERS, SEED_DEFAULT, ShopplanError
-
-if TYPE_CHECKING:
-    from shopplan.ingest.reading import Options
-    from shopplan.workspace import Shop
 
 ROOT = Path(__file__).resolve().parents[1]
 USAGE, REFUSED = 2, 1
-KINDS = ("sales", "items", "spend", "refunds", "settlement", "other")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,16 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="make the demo shop")
     demo.set_defaults(command=_demo)
 
-    load = commands.add_parser("import", help="import files of sales, spend or other measures")
-    load.add_argument("files", nargs="+", type=Path)
-    load.add_argument("--channel", default="", help="channel of rows that name none, else that of the platform")
-    load.add_argument("--kind", choices=KINDS, default="", help="recognise only exports of this kind")
-    load.add_argument("--mapping", type=Path, default=None, metavar="M", help="file that says what the columns mean")
-    load.add_argument("--currency", default="", help="ISO code of amounts where a file names none")
-    load.add_argument("--period", default="", metavar="FROM..TO", help="days of a report that names none")
-    load.add_argument("--dry-run", action="store_true", help="read and check, store nothing")
-    load.add_argument("--json", action="store_true", help="print one receipt a file as JSON")
-    load.set_defaults(command=_import)
+    cli_import.add(commands)
 
     run = commands.add_parser("run", help="compute a plan")
     run.add_argument("--template", default="", help="source plan behind the defaults: 000 to 004")
@@ -70,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(command=_serve)
 
     cli_models.add(commands)
-    for command in (demo, load, run, serve):
+    cli_curves.add(commands)
+    for command in (demo, run, serve):
         command.add_argument("--db", type=Path, default=None, help="fact file; else SHOPPLAN_DB, else data/shop.duckdb")
     return parser
 
@@ -85,87 +71,6 @@ def _demo(args: argparse.Namespace) -> int:
         shop.close()
     print(f"Demo shop with {receipt.rows_kept:,} rows, {receipt.date_from} to {receipt.date_to}: {shop.facts.path}")
     return 0
-
-
-def _import(args: argparse.Namespace) -> int:
-    from shopplan.store.facts import default_path
-    from shopplan.store.work import default_url, mappings_at
-    from shopplan.workspace import Shop
-
-    options = _import_options(args)
-    shop = None if args.dry_run else Shop.open(args.db)
-    options["remembered"] = shop.work.mappings() if shop else mappings_at(default_url(args.db or default_path()))
-    receipts: list[dict[str, Any]] = []
-    try:
-        for path in args.files:
-            receipts += _receipts(path, options, shop)
-    finally:
-        if shop:
-            shop.close()
-    if args.json:
-        print(json.dumps(receipts, ensure_ascii=False, indent=2))
-    else:
-        for receipt in receipts:
-            print(_receipt_line(receipt))
-    return REFUSED if any("refused" in receipt for receipt in receipts) else 0
-
-
-def _import_options(args: argparse.Namespace) -> Options:
-    from shopplan.ingest import Mapping
-
-    options: Options = {"channel": args.channel, "kind": args.kind, "currency": args.currency.upper()}
-    if args.period:
-        first, _, last = args.period.partition("..")
-        options["period"] = first, last or first
-    if args.mapping is not None:
-        if not args.mapping.is_file():
-            raise ShopplanError("there is no such file", str(args.mapping), "check the path of the mapping")
-        options["mapping"] = Mapping.from_json(args.mapping.read_text("utf-8", "replace"))
-    return options
-
-
-def _receipts(path: Path, options: Options, shop: Shop | None) -> list[dict[str, Any]]:
-    """One receipt or refusal for a file, or for each file of an archive."""
-    from shopplan.ingest import ImportRefused, Source, read_all
-
-    found: list[dict[str, Any]] = []
-    try:
-        for parsed in read_all(path, path.name, **options):
-            if isinstance(parsed, ImportRefused):
-                found.append(_refusal(parsed.name, parsed))
-                continue
-            try:
-                if shop:
-                    receipt = shop.commit(parsed, getpass.getuser())
-                else:
-                    receipt = parsed.read_through() if isinstance(parsed, Source) else parsed.receipt
-                found.append(receipt.to_dict())
-            except ShopplanError as error:
-                name = parsed.name if isinstance(parsed, Source) else parsed.receipt.file
-                found.append(_refusal(name, error))
-    except ShopplanError as error:
-        found.append(_refusal(path.name, error))
-    return found
-
-
-def _refusal(file: str, error: ShopplanError) -> dict[str, Any]:
-    receipt = {"file": file, "refused": error.message, "where": error.where, "hint": error.hint}
-    return {**receipt, "problems": [problem.to_dict() for problem in getattr(error, "problems", [])]}
-
-
-def _receipt_line(receipt: dict[str, Any]) -> str:
-    if "refused" in receipt:
-        return (
-            f"{receipt['file']}: refused, nothing stored. {receipt['where']}: {receipt['refused']}. {receipt['hint']}"
-        )
-    flat = {k: v for k, v in receipt["sums"].items() if not isinstance(v, dict)}
-    flat |= {f"{code} {k}": v for code, sums in receipt["by_currency"].items() for k, v in sums.items()}
-    sums = ", ".join(f"{k} {v}" for k, v in flat.items())
-    again = " Imported before: nothing changed." if receipt["already_imported"] else ""
-    return (
-        f"{receipt['file']}: {receipt['format']}, {receipt['rows_kept']:,} of {receipt['rows_read']:,} rows kept, "
-        f"{receipt['date_from']} to {receipt['date_to']}, {receipt['currency']} {sums}.{again}"
-    )
 
 
 def _run(args: argparse.Namespace) -> int:

@@ -89,7 +89,7 @@ class Learning:
         facts, entered = shop.history(), shop.entered()
         view = shop.view()
         sales, spend = shop.facts.daily_sales(view), shop.facts.daily_spend(view)
-        evidence = gather(sales, spend, shop.facts.daily_measures(), facts.currency[:2])
+        evidence = gather(sales, spend, shop.facts.daily_measures(view), facts.currency[:2])
         if evidence is None:
             return None
         believed = believed_curves(facts, entered, load(DEFAULT_TEMPLATE))
@@ -157,7 +157,7 @@ class Learning:
         if self._shop.facts.batches().empty:
             return
         total, parts = expected(baseline, LEDGER_MONTHS), channel_net(baseline)[:LEDGER_MONTHS]
-        body = {name: [round(x) for x in total[name]] for name in ("mean", "lo", "hi")}
+        body: dict[str, Any] = {name: [round(x) for x in total[name]] for name in ("mean", "lo", "hi")}
         channels = {c.id: [round(x) for x in parts[:, i]] for i, c in enumerate(baseline.channels)}
         body |= {"start": baseline.start.isoformat(), "currency": baseline.currency, "channels": channels}
         body |= {"demo": self._shop.facts.is_demo()}

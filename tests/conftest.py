@@ -29,6 +29,7 @@ def demo_home(tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("demo")
     shop = Shop.open(home / "shop.duckdb")
     shop.load_demo()
+    shop.learning.begin()  # once here instead of in every copy
     shop.close()
     return home
 

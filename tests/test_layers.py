@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 MODEL = "terms scenario forecast response customers"
 PLANNING = f"{MODEL} plan solve audit monitor"
-ALL = f"{PLANNING} i18n ingest store demo charts reports workspace"
+ALL = f"{PLANNING} i18n ingest store demo charts reports learning workspace"
 
 # room -> (rooms it may import, packages it may import beside the standard library)
 ALLOWED = {
@@ -32,9 +32,12 @@ ALLOWED = {
     "monitor": (f"{MODEL} plan", "numpy pandas"),
     "charts": ("terms i18n", "numpy pandas altair vl_convert"),
     "reports": (f"{PLANNING} charts i18n", "numpy pandas openpyxl pptx xlsxwriter"),
+    "learning": (f"{MODEL} plan store workspace", "numpy pandas threadpoolctl"),
     "workspace": (ALL.removesuffix(" workspace"), "numpy pandas threadpoolctl"),
     "ui": (ALL, "numpy pandas pyarrow streamlit starlette"),
-    "cli": (f"{ALL} cli_models", "numpy pandas threadpoolctl"),
+    "cli": (f"{ALL} cli_curves cli_import cli_models", "numpy pandas threadpoolctl"),
+    "cli_curves": ("plan workspace", ""),
+    "cli_import": ("terms ingest store workspace", ""),
     "cli_models": ("terms forecast response", "numpy pandas"),
     "__main__": ("cli", ""),
     "pages": ("ui terms", "streamlit"),

@@ -49,20 +49,21 @@ def net_sales(look: Look) -> Drawn:
 def forecast(look: Look) -> Drawn:
     """History and what is expected if nothing changes, with its band, events, and forecasts made earlier."""
     ink = look.ink
+    now = "!isValid(datum.before)"  # a row without a value would break a line
     start = alt.Chart().transform_filter("isValid(datum.history)&&isValid(datum.mean)")
     before = alt.Chart().transform_filter("isValid(datum.before)").encode(x=MONTH, y="before:Q", detail="made:N")
     events = alt.Chart().transform_filter("isValid(datum.event)").encode(x=MONTH, y=alt.value(5))
     then = look.tooltip(month=look.month_text("month"), made="datum.made", before=look.money("datum.before"))
     named = look.tooltip(month=look.month_text("month"), event="datum.event")
     return alt.layer(
-        _band(look, look.y("lo", "money_month")),
+        _band(look, look.y("lo", "money_month")).transform_filter(now),
         start.mark_rule(color=ink.muted, strokeWidth=1).encode(x=MONTH),
-        line(alt.Y("history:Q"), ink.text),
-        line(alt.Y("mean:Q"), ink.accent, 2.4),
+        line(alt.Y("history:Q"), ink.text).transform_filter(now),
+        line(alt.Y("mean:Q"), ink.accent, 2.4).transform_filter(now),
         before.mark_line(color=ink.bad, strokeWidth=1.4, strokeDash=[5, 3]),
         look.hover(
             history=look.money_or_dash("history"), forecast=look.money_or_dash("mean"), band=look.band()
-        ).transform_filter("!isValid(datum.before)"),
+        ).transform_filter(now),
         before.mark_point(color=ink.bad, size=26, filled=True, opacity=1, tooltip=then),
         events.mark_point(shape="triangle-down", filled=True, size=46, color=ink.muted, opacity=1, tooltip=named),
     )

@@ -67,8 +67,8 @@ def gather(sales: pd.DataFrame, spend: pd.DataFrame, measures: pd.DataFrame, cou
     if monthly:
         frame = _months(frame, whole=_once_a_month(by_day))
     period: Period = "M" if monthly else "W"
-    active = (frame[list(table)] > 0).groupby(frame.index.to_period(period)).any().sum()
-    channels = [str(c) for c in table if active[c] >= LEAST_ACTIVE]
+    spans = pd.DatetimeIndex(frame.index).to_period(period)
+    channels = [str(c) for c in table if (frame[c] > 0).groupby(spans).any().sum() >= LEAST_ACTIVE]
     controls = [c for c in ("_stock_out",) if c in frame and frame[c].any()]
     if not channels or len(frame) < LEAST[period] * (1 if monthly else 7) or frame["_sales"].sum() <= 0:
         return None
@@ -100,5 +100,5 @@ def _months(frame: pd.DataFrame, whole: bool) -> pd.DataFrame:
     months = frame.groupby(index.to_period("M").to_timestamp()).sum()
     if whole:
         return months
-    inside = (months.index >= index[0]) & (months.index + pd.offsets.MonthEnd(0) <= index[-1])
-    return months[inside]
+    days = frame.groupby(index.to_period("M").to_timestamp()).size().to_numpy()
+    return months[days == pd.DatetimeIndex(months.index).days_in_month.to_numpy()]

@@ -24,6 +24,7 @@ from shopplan.response import (
     fit_history,
     readings,
 )
+from shopplan.response.curve import CurveSource
 from shopplan.response.reading import Confidence
 from shopplan.response.transform import Array
 
@@ -164,7 +165,7 @@ def learn(
 
 def _as_typed(curve: Curve, entry: Entry, sure: bool) -> Curve:
     """The curve with the bend and the carry-over that were typed, if any, and the name of its source."""
-    source = "fitted" if sure else "blended"
+    source: CurveSource = "fitted" if sure else "blended"
     typed = {k: getattr(entry, k) for k in ("bend", "carryover") if getattr(entry, k) is not None}
     return replace(curve, source=source, note=source, **typed)
 

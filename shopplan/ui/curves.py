@@ -164,11 +164,11 @@ def _experiments(shop: Shop, baseline: Baseline) -> None:
 
 def _test_columns(names: dict[str, str]) -> dict[str, Any]:
     c = st.column_config
-    day = {"help": t("curves.test.day"), "validate": r"^\d{4}-\d{2}-\d{2}$", "required": True}
-    percent = {"min_value": 1.0, "max_value": 100.0}
+    day: dict[str, Any] = {"help": t("curves.test.day"), "validate": r"^\d{4}-\d{2}-\d{2}$", "required": True}
+    percent: dict[str, Any] = {"min_value": 1.0, "max_value": 100.0}
     return {
         "channel": c.SelectboxColumn(
-            t("word.channel"), options=list(names), format_func=lambda i: names.get(i, i), required=True
+            t("word.channel"), options=list(names), format_func=lambda i: names.get(str(i), str(i)), required=True
         ),
         "start": c.TextColumn(t("curves.test.start"), **day),
         "end": c.TextColumn(t("curves.test.end"), **day),

@@ -103,7 +103,7 @@ def _models(baseline: Baseline, style: Style) -> None:
         if c.id in baseline.models:
             weights = baseline.weights.get(c.id, ())
             parts = baseline.models[c.id].split("+")
-            shares = [style.percent(w) for w in weights] + [""] * (len(parts) - len(weights))
+            shares = [style.odds(w) for w in weights] + [""] * (len(parts) - len(weights))
             named = (t("growth.member", model=words.known("model", p), share=s).strip()
                      for p, s in zip(parts, shares, strict=True))  # fmt: skip
             rows.append((words.channel(c), " + ".join(named)))

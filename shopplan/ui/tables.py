@@ -58,7 +58,7 @@ def channels(live: Live) -> None:
                 live.style.ratio(float(np.asarray(planned_curve(live.result, c.id).marginal_roas(spend)))),
                 t("word.with_span", **bit),
                 curve.confidence(live, c),
-                words.source(live.baseline.defaults[f"roas:{c.id}"]),
+                t(f"curve.source.{live.baseline.curves[c.id].source}"),
             )
         )
     head = [t(h) for h in ("word.channel", "budget.spend_month", "budget.sales_month", "metric.roas", "budget.mroas")]
