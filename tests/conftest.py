@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from shopplan.cli import main
 from shopplan.workspace import Shop
 
 settings.register_profile("same", deadline=None, derandomize=True, max_examples=60)
@@ -32,6 +33,21 @@ def demo_home(tmp_path_factory) -> Path:
     shop.learning.begin()  # once here instead of in every copy
     shop.close()
     return home
+
+
+@pytest.fixture
+def call(capsys):
+    """Run a command; gives its status, what it printed and what it complained of."""
+
+    def run(*argv: str) -> tuple[int, str, str]:
+        try:
+            status = main([str(a) for a in argv])
+        except SystemExit as end:  # argparse leaves this way
+            status = end.code
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
 
 
 HOSTILE_CHANNEL = "<img src=http://x.example/a> ![b](http://x.example/c)"

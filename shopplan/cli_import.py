@@ -1,0 +1,147 @@
+"""The command ``python -m shopplan import``: one receipt a file, what it changed, and how far a large one is."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shopplan.terms import ShopplanError
+
+if TYPE_CHECKING:
+    from shopplan.ingest import Parsed, Receipt, Source
+    from shopplan.ingest.reading import Options
+    from shopplan.store.pace import Progress
+    from shopplan.workspace import Shop
+
+REFUSED, STOPPED = 1, 130
+KINDS = ("sales", "items", "spend", "refunds", "settlement", "other")
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser of ``python -m shopplan``."""
+    load = commands.add_parser("import", help="import files of sales, spend or other measures")
+    load.add_argument("files", nargs="+", type=Path)
+    load.add_argument("--db", type=Path, default=None, help="fact file; else SHOPPLAN_DB, else data/shop.duckdb")
+    load.add_argument("--channel", default="", help="channel of rows that name none, else that of the platform")
+    load.add_argument("--kind", choices=KINDS, default="", help="recognise only exports of this kind")
+    load.add_argument("--mapping", type=Path, default=None, metavar="M", help="file that says what the columns mean")
+    load.add_argument("--currency", default="", help="ISO code of amounts where a file names none")
+    load.add_argument("--period", default="", metavar="FROM..TO", help="days of a report that names none")
+    load.add_argument("--dry-run", action="store_true", help="store nothing; with --db say what would change there")
+    load.add_argument("--json", action="store_true", help="print one receipt a file as JSON")
+    load.set_defaults(command=_import)
+
+
+def _import(args: argparse.Namespace) -> int:
+    from shopplan.store.facts import default_path
+    from shopplan.store.work import default_url, mappings_at
+    from shopplan.workspace import Shop
+
+    options = _options(args)
+    wanted = not args.dry_run or (args.db is not None and args.db.exists())
+    shop = Shop.open(args.db) if wanted else None
+    options["remembered"] = shop.work.mappings() if shop else mappings_at(default_url(args.db or default_path()))
+    receipts: list[dict[str, Any]] = []
+    stopped = False
+    try:
+        for path in args.files:
+            receipts += _receipts(path, options, shop, args.dry_run)
+    except KeyboardInterrupt:
+        stopped = True
+        print("\nshopplan: stopped; nothing of the file that was being read is stored", file=sys.stderr)
+    finally:
+        if shop:
+            shop.close()
+    if args.json:
+        print(json.dumps(receipts, ensure_ascii=False, indent=2))
+    else:
+        for receipt in receipts:
+            print(_line(receipt))
+    return STOPPED if stopped else REFUSED if any("refused" in receipt for receipt in receipts) else 0
+
+
+def _options(args: argparse.Namespace) -> Options:
+    from shopplan.ingest import Mapping
+
+    options: Options = {"channel": args.channel, "kind": args.kind, "currency": args.currency.upper()}
+    if args.period:
+        first, _, last = args.period.partition("..")
+        options["period"] = first, last or first
+    if args.mapping is not None:
+        if not args.mapping.is_file():
+            raise ShopplanError("there is no such file", str(args.mapping), "check the path of the mapping")
+        options["mapping"] = Mapping.from_json(args.mapping.read_text("utf-8", "replace"))
+    return options
+
+
+def _receipts(path: Path, options: Options, shop: Shop | None, trial: bool) -> list[dict[str, Any]]:
+    """One receipt or refusal for a file, or for each file of an archive."""
+    from shopplan.ingest import ImportRefused, read_all
+
+    found: list[dict[str, Any]] = []
+    try:
+        for parsed in read_all(path, path.name, **options):
+            if isinstance(parsed, ImportRefused):
+                found.append(_refusal(parsed.name, parsed))
+                continue
+            try:
+                found.append(_receipt(parsed, shop, trial).to_dict())
+            except ShopplanError as error:
+                found.append(_refusal(parsed.name, error))
+    except ShopplanError as error:
+        found.append(_refusal(path.name, error))
+    return found
+
+
+def _receipt(parsed: Parsed | Source, shop: Shop | None, trial: bool) -> Receipt:
+    from shopplan.ingest import Source
+
+    if shop is None:
+        return parsed.read_through() if isinstance(parsed, Source) else parsed.receipt
+    progress = _shown if sys.stderr.isatty() and isinstance(parsed, Source) else None
+    try:
+        return shop.changes(parsed, progress) if trial else shop.commit(parsed, getpass.getuser(), progress)
+    finally:
+        if progress:
+            print(file=sys.stderr)
+
+
+def _shown(now: Progress) -> None:
+    """One line that is written over as the import goes on."""
+    left = "" if now.seconds_left is None else f", {now.seconds_left:,.0f} s left"
+    print(f"\r{now.rows:,} rows, {now.fraction:.0%}{left}   ", end="", file=sys.stderr, flush=True)
+
+
+def _refusal(file: str, error: ShopplanError) -> dict[str, Any]:
+    receipt = {"file": file, "refused": error.message, "where": error.where, "hint": error.hint}
+    return {**receipt, "problems": [problem.to_dict() for problem in getattr(error, "problems", [])]}
+
+
+def _line(receipt: dict[str, Any]) -> str:
+    if "refused" in receipt:
+        return (
+            f"{receipt['file']}: refused, nothing stored. {receipt['where']}: {receipt['refused']}. {receipt['hint']}"
+        )
+    flat = {k: v for k, v in receipt["sums"].items() if not isinstance(v, dict)}
+    flat |= {f"{code} {k}": v for code, sums in receipt["by_currency"].items() for k, v in sums.items()}
+    sums = ", ".join(f"{k} {v}" for k, v in flat.items())
+    again = " Imported before: nothing changed." if receipt["already_imported"] else ""
+    return (
+        f"{receipt['file']}: {receipt['format']}, {receipt['rows_kept']:,} of {receipt['rows_read']:,} rows kept, "
+        f"{receipt['date_from']} to {receipt['date_to']}, {receipt['currency']} {sums}.{again or _changes(receipt)}"
+    )
+
+
+def _changes(receipt: dict[str, Any]) -> str:
+    """What the import did to what was stored."""
+    said = [
+        f" {change['what'].replace('_', ' ')}: {change['new']:,} new, {change['updated']:,} updated, "
+        f"{change['unchanged']:,} unchanged."
+        for change in receipt["changes"]
+    ]
+    files = dict.fromkeys(part["file"] for part in receipt["replaced"])
+    return "".join(said) + (f" Overlaps {', '.join(files)}." if files else "")
