@@ -127,6 +127,8 @@ def fingerprint(header: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(plain).encode()).hexdigest()[:16]
 
 
+_AMOUNT = {"sales": ("net", "gross", "unit_price"), "spend": ("spend",), "other": ("value",)}
+"""What a table of a kind cannot be without; the first is guessed where only one column holds amounts."""
 KINDS: tuple[Kind, ...] = ("sales", "spend", "other")
 """What a table can be mapped as."""
 
@@ -176,7 +178,17 @@ def guess(header: Sequence[str], sample: Sequence[Sequence[str]], kind: str = ""
     for confidence, place, meaning in sorted(offers, reverse=True):
         if -place not in chosen and meaning not in {taken for taken, _ in chosen.values()}:
             chosen[-place] = meaning, confidence
+    if kind and not {taken for taken, _ in chosen.values()} & set(_AMOUNT[kind]):
+        left = [place for place in range(len(header)) if place not in chosen and _is_amount(frame[place])]
+        chosen |= {place: (_AMOUNT[kind][0], _MAYBE) for place in left if len(left) == 1}
     return [(name, *chosen.get(place, ("", 0.0))) for place, name in enumerate(header)]
+
+
+def _is_amount(cells: pd.Series) -> bool:
+    """Whether all cells are numbers, and some have decimals."""
+    stated = cells[cells.str.strip() != ""]
+    read = numbers(stated)
+    return bool(len(stated)) and not read.bad and read.mark != ""
 
 
 def _offers(name: str, cells: pd.Series, kind: str) -> dict[str, float]:

@@ -82,8 +82,9 @@ def findings(held: Held) -> tuple[Finding, ...]:
 
 
 def _old(held: Held) -> Iterator[Finding]:
-    if not held.sales.empty:
-        newest = held.sales["ds"].max().date()
+    ends = held.imports.loc[held.imports["kind"] == "sales", "date_to"].dropna()
+    if len(ends):
+        newest = max(map(_day, ends))
         age = (held.today - newest).days
         if age > OLD_DAYS:
             yield Finding("old", "bring", {"day": newest, "age": age})

@@ -94,8 +94,9 @@ def target(row: Target) -> str:
     return row.name or known("target", row.id)
 
 
+_MARKS = {ord(sign): f"&#{ord(sign)};" for sign in "\\`*_{}[]()<>#+-!|~$:"}
+
+
 def escaped(text: str) -> str:
     """Text of a user as Streamlit's markdown shows it literally."""
-    for sign in "\\`*_{}[]()<>#+-!|~$:":
-        text = text.replace(sign, f"&#{ord(sign)};")
-    return text
+    return text.translate(_MARKS)

@@ -134,3 +134,12 @@ def test_a_mapping_of_an_earlier_file_without_currency_and_order_is_read():
 def test_the_kind_of_a_table_is_guessed_and_its_columns_by_it(header, row, kind, meanings):
     assert likely_kind(header, [row]) == kind
     assert tuple(meaning for _, meaning, _ in guess(header, [row], kind)) == meanings
+
+
+def test_the_only_column_of_amounts_is_guessed_whatever_its_name():
+    rows = [("B1", "20,50", "Ann", "7"), ("B2", "40,00", "Bo", "8")]
+    guessed = guess(("Beleg", "Betrag", "Bearbeiter", "Lager"), rows, "sales")
+    assert [meaning for _, meaning, _ in guessed] == ["", "net", "", ""]
+    assert guessed[1][2] < 0.6
+    two = guess(("Beleg", "Betrag", "Lagerwert"), [("B1", "20,50", "3,10")], "sales")
+    assert [meaning for _, meaning, _ in two] == ["", "", ""]

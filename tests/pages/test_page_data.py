@@ -92,7 +92,7 @@ def test_two_files_that_belong_together_go_in_with_one_click(own):
     assert own.facts.batches().empty
     click(app, "Import all 2 files")
     assert len(own.facts.batches()) == 2
-    assert "rows imported" in said(app)
+    assert "Imported: 3 rows of 2 files" in said(app)
     assert [b.label for b in app.button if b.label.startswith("Import")] == []
     assert next(u for u in app.file_uploader if u.accept_multiple_files).value == []
 

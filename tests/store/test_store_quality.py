@@ -80,7 +80,7 @@ def test_a_season_is_no_outlier():
 def test_different_reports_on_the_same_days_may_count_twice():
     orders = (1, "orders.csv", "shopify_orders", "sales", date(2026, 1, 1), date(2026, 3, 31), ("a",))
     table = (2, "daily.csv", "sales_daily", "sales", date(2026, 3, 1), date(2026, 7, 5), ("a",))
-    later = (3, "orders2.csv", "shopify_orders", "sales", date(2026, 3, 15), date(2026, 3, 31), ("a",))
+    later = (3, "orders2.csv", "shopify_orders", "sales", date(2026, 3, 15), date(2026, 7, 5), ("a",))
     (found,) = findings(held(imports=[orders, table]))
     assert (found.code, found.target, found.values["first"]) == ("overlap", "2", date(2026, 3, 1))
     assert findings(held(imports=[orders, later])) == ()
@@ -97,7 +97,8 @@ def test_channels_without_spend_or_without_sales():
 
 
 def test_old_data_and_missing_rates_come_first():
-    found = findings(held(today=date(2026, 9, 30), unrated=("EUR",)))
+    table = (2, "daily.csv", "sales_daily", "sales", date(2026, 3, 1), date(2026, 7, 5), ("a",))
+    found = findings(held(imports=[table], today=date(2026, 9, 30), unrated=("EUR",)))
     assert [(f.code, f.fix, f.target) for f in found] == [("old", "bring", ""), ("no_rate", "rates", "EUR")]
     assert found[0].values["age"] == 87
 

@@ -75,5 +75,5 @@ def _word(code: str, name: str, value: Any, names: dict[str, str], style: Style)
     if name == "times":
         return f"{value:.1f}"
     if name == "share":
-        return style.percent(value)
+        return f"{value:.0%}"
     return style.value("days", value) if name in ("age", "days") else str(value)

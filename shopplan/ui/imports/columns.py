@@ -93,10 +93,11 @@ def _selectors(
     """A selector a column, its first cells and the confidence of the guess below."""
     chosen = {}
     called = {meaning: known("meaning", meaning) if meaning else t("imports.not_read") for meaning in offered}
-    grid = st.columns(3)
     for i, place in enumerate(places):
+        if i % 3 == 0:
+            row = st.columns(3)
         meaning, confidence = begin[place]
-        with grid[i % 3]:
+        with row[i % 3]:
             chosen[place] = st.selectbox(
                 escaped(shape.header[place]), offered, offered.index(meaning), key=f"map-{uid}-{kind}-{place}",
                 format_func=called.__getitem__,

@@ -30,8 +30,12 @@ def _style(currency: str) -> Style:
     return Style(state.prefs().lang, currency, state.prefs().numbers)
 
 
-def outcomes(shop: Shop, done: Sequence[Outcome]) -> None:
+def outcomes(done: Sequence[Outcome]) -> None:
     """What came of the last import, until the reader closes it."""
+    stored = [one.receipt for one in done if one.receipt and not one.receipt.already_imported]
+    if stored:
+        rows = sum(receipt.rows_kept for receipt in stored)
+        st.success(t("imports.done", files=len(stored), rows=f"{rows:,}"))
     for one in done:
         if isinstance(one.error, Cancelled):
             st.info(escaped(said(one.error.whole)))
@@ -45,14 +49,12 @@ def outcomes(shop: Shop, done: Sequence[Outcome]) -> None:
 
 
 def _stored(receipt: Receipt) -> None:
+    """A receipt to open; a file that changed nothing is said so."""
     if receipt.already_imported:
         st.info(f"{escaped(receipt.file)}: {t('files.already')}")
         return
-    style = _style(receipt.currency)
-    days = account.span(receipt.date_from, receipt.date_to, style)
-    st.success(escaped(t("imports.done", file=receipt.file, rows=f"{receipt.rows_kept:,}", days=days)))
     with st.expander(t("imports.receipt_of", file=escaped(receipt.file))):
-        for one in account.account(receipt, style):
+        for one in account.account(receipt, _style(receipt.currency)):
             table(*one)
 
 

@@ -43,7 +43,7 @@ def bring(shop: Shop, place: str) -> None:
     )
     if now.job is not None:  # its progress stands in the head of the page
         return
-    receipts.outcomes(shop, now.outcomes)
+    receipts.outcomes(now.outcomes)
     stored = shop.facts.batches().set_index("sha256")["batch_id"].to_dict()
     done = {one.sha256 for one in now.outcomes if one.receipt}
     found = {look.sha256 or look.name: look for look in _looks(shop, uploaded or [])}
