@@ -21,6 +21,8 @@ from shopplan.ingest.values import are_dates, numbers
 
 ROWS = 200
 """So many first rows are kept, to be shown and to guess from."""
+STEP = 1 << 22
+"""Characters of a chunk of a large file: small ones tell often how far it is."""
 HIDDEN = "•••"
 """Stands for what may be about a buyer."""
 _BUYER = re.compile(
@@ -120,7 +122,7 @@ def looks(source: bytes, name: str, options: Options) -> Iterator[Look]:
 def look_large(path: Path, name: str, options: Options) -> Look:
     """Look into a text that is read in chunks; see `source.Source`."""
     try:
-        source = Source(path, name, options)
+        source = Source(path, name, options, STEP)
         text, grid = source.first()
     except ImportRefused as refusal:
         return Look(name, "", refusal=refusal, source=path)

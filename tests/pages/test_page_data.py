@@ -285,7 +285,7 @@ def test_a_running_import_shows_how_far_it_is_and_is_cancelled(own, monkeypatch)
         assert time.monotonic() < deadline
         time.sleep(0.01)
     app.run()
-    assert "the import was stopped" in said(app)
+    assert "stopped, nothing of it is stored" in said(app)
     assert own.facts.batches().empty
 
 

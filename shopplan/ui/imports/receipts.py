@@ -19,7 +19,7 @@ from shopplan.ui import state
 from shopplan.ui.cards import table
 from shopplan.ui.imports import account, preview, sections
 from shopplan.ui.imports.jobs import Outcome
-from shopplan.ui.words import escaped, known, said, t
+from shopplan.ui.words import escaped, known, t
 from shopplan.workspace import Shop
 
 SHOWN = 12
@@ -38,7 +38,7 @@ def outcomes(done: Sequence[Outcome]) -> None:
         st.success(t("imports.done", files=len(stored), rows=f"{rows:,}"))
     for one in done:
         if isinstance(one.error, Cancelled):
-            st.info(escaped(said(one.error.whole)))
+            st.info(t("imports.stopped", file=escaped(one.name)))
         elif one.error is not None:
             preview.refused(one.name, one.error, tried=True)
         elif one.receipt is not None:
