@@ -189,9 +189,13 @@ def _waiting(cur: duckdb.DuckDBPyConnection, batch: int) -> list[Problem]:
     """What is stored and waits for its orders."""
     found = []
     for table, said in _WAITING.items():
+        if not _states(cur, table, batch):
+            continue
         count = cur.execute(
-            f"""SELECT count(*) FROM {table} WHERE batch_id = ? AND (scope, order_id) NOT IN
-            (SELECT (scope, order_id) FROM order_lines WHERE live)""",
+            f"""SELECT count(*) FROM {table} AS own WHERE batch_id = ? AND NOT EXISTS (
+                SELECT 1 FROM order_lines AS sold
+                WHERE live AND sold.scope = own.scope AND sold.order_id = own.order_id
+            )""",
             [batch],
         ).fetchall()[0][0]
         found += [Problem(0, "", Said(said, count=count))] * bool(count)
