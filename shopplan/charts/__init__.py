@@ -57,9 +57,15 @@ def spec(name: str, lang: str, currency: str, dark: bool, numbers: str = "") -> 
 
 
 def _without_data(drawn: Any) -> Any:
-    """A spec without the empty datasets that Altair gives each layer."""
+    """A spec without the empty datasets that Altair gives each layer; sequences are no data."""
     if isinstance(drawn, list):
         return [_without_data(part) for part in drawn]
     if isinstance(drawn, dict):
-        return {key: _without_data(part) for key, part in drawn.items() if key not in ("data", "datasets")}
+        return {
+            key: _without_data(part) for key, part in drawn.items() if key != "datasets" and not _is_data(key, part)
+        }
     return drawn
+
+
+def _is_data(key: str, part: Any) -> bool:
+    return key == "datasets" or (key == "data" and "sequence" not in part)

@@ -18,6 +18,8 @@ _SHORT = {
 assert tuple(_SHORT) == NUMBERS
 _MONTH = {"en": "%b %Y", "zh": "%Y年%-m月"}
 _MONTH_PIXELS = 76
+_STRIPS = 120
+_MONTH_MS = 365.25 / 12 * 86_400_000
 
 Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
 
@@ -105,10 +107,24 @@ class Look:
         return alt.Y(f"{field}:Q", title=self.unit(unit), axis=axis, **options)
 
     # --- layers ---
-    def hover(self, **rows: str) -> alt.Chart:
-        """An invisible strip a month that carries the tooltip."""
+    def hover(self, **rows: str) -> alt.LayerChart:
+        """The tooltip of the month under the pointer.
+
+        Strips that do not depend on data tell where the pointer is, and only the month there has a mark: one for
+        every month, made anew at each move of a lever, would cost more than all that is seen of the chart.
+        """
+        pointed = alt.selection_point(name="pointed", fields=["strip"], on="pointerover", clear=False, toggle=False)
+        left, right = (alt.ExprRef(f"width*(datum.strip+{side})/{_STRIPS}") for side in (0, 1))
+        strips = alt.Chart(alt.sequence(0, _STRIPS, as_="strip")).mark_rect(opacity=0)
+        strips = strips.encode(x=alt.XValue(left), x2=alt.X2Value(right)).add_params(pointed)
+        days = f"(datum.last-datum.first+{_MONTH_MS})"
+        middle = f"(datum.month-datum.first+{_MONTH_MS / 2})/{days}"
+        under = f"abs((pointed.strip[0]+0.5)/{_STRIPS}-{middle})<={_MONTH_MS / 2}/{days}"
+        month = alt.Chart().transform_joinaggregate(first="min(month)", last="max(month)")
+        month = month.transform_filter(f"isArray(pointed.strip)&&{under}")
+        month = month.transform_calculate(strip="pointed.strip[0]")  # the pointer over the mark is still on its strip
         tip = self.tooltip(month=self.month_text("month"), **rows)
-        return alt.Chart().mark_rect(opacity=0, tooltip=tip).encode(x=MONTH)
+        return alt.layer(strips, month.mark_rect(opacity=0, tooltip=tip).encode(x=MONTH))
 
 
 def line(y: alt.Y, color: str, width: float = 2, **mark: Any) -> alt.Chart:

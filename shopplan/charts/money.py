@@ -73,7 +73,7 @@ def gross_margin(look: Look) -> Drawn:
     """Gross margin and contribution in money, the margin rate on the right."""
     ink = look.ink
     bars = alt.Chart().mark_bar(color=ink.accent, opacity=0.45)
-    contribution = line(alt.Y("contribution:Q"), ink.text, point={"color": ink.text, "size": 18})
+    contribution = line(alt.Y("contribution:Q"), ink.text)
     rate = look.y("rate", "rate", "fraction", RIGHT)
     return alt.layer(
         alt.layer(bars.encode(x=look.x_month(), y=look.y("gross_margin", "money_month")), _saved(look), contribution),
