@@ -73,7 +73,9 @@ def prepare(baseline: Baseline, months: int, draws: int, seed: int) -> Draws:
     repeat, legacy = season * repeat_matrix(baseline.kernel, months), season * legacy_repeat(baseline, months)
     paid = _paid_orders(baseline, months, roas, bend)
     ease = _ease(baseline.orders[:months].sum(axis=1), paid[:, :, 0].sum(axis=1), repeat, legacy.sum(axis=1))
-    organic = _organic(baseline, months, error, ease[:, None] * repeat, ease[:, None] * legacy, paid)
+    total = baseline.orders[:months, :, None] * error / aov
+    worth = baseline.aov * (1 - baseline.discount) * (1 - baseline.return_rate)
+    organic = _organic(total, ease[:, None] * repeat, ease[:, None] * legacy, repeat_scale, paid, worth)
     uniform = rng.random((2, initiatives, draws))
     chance, uplift = (np.concatenate([np.full((initiatives, 1), np.nan), u], axis=1) for u in uniform)
     return Draws(organic, legacy, repeat, ease, roas, bend, aov, cost, returns, repeat_scale, chance, uplift)
@@ -132,18 +134,36 @@ def _ease(total: Array, paid: Array, repeat: Array, legacy: Array) -> Array:
     return ease
 
 
-def _organic(baseline: Baseline, months: int, error: Array, repeat: Array, legacy: Array, paid: Array) -> Array:
-    """New orders without spend: forecast less repeat less paid, never below zero.
+def _organic(total: Array, repeat: Array, legacy: Array, scale: Array, paid: Array, worth: Array) -> Array:
+    """(T, C, N) new orders without spend: forecast less repeat less paid, never below zero.
+
+    What is forecast are sales, from the shop's own history: where a draw has customers come back more often or buy
+    more at once, fewer new orders stand behind the same sales. The estimation errors of repeat and basket are in the
+    forecast's error already and must not be added to it once more.
 
     Sales that a channel's spend brings can be booked elsewhere (an ad leads to the shop's own checkout); what a channel
-    lacks is taken from the others in proportion, so that the month's total stays the forecast.
+    lacks is taken from the others in proportion, so that the month's net sales stay the forecast.
+
+    Parameters
+    ----------
+    total, paid : (T, C, N)
+        Orders of the forecast in every draw, and those that the reference spend brings.
+    repeat : (T, T)
+    legacy : (T, C)
+    scale : (N,)
+        Of repeat orders.
+    worth : (C,)
+        Net sales of an order.
     """
-    total = baseline.orders[:months, :, None] * error
-    solve = np.linalg.inv(np.eye(months) + repeat)
-    left = (solve @ (total - legacy[:, :, None]).reshape(months, -1)).reshape(total.shape) - paid
+    months, channels, n = total.shape
+    new = np.empty((months, channels * n))
+    for t in range(months):
+        flow = (repeat[t, :t] @ new[:t]).reshape(channels, n) + legacy[t][:, None]
+        new[t] = (total[t] - scale * flow).reshape(-1)
+    left = new.reshape(total.shape) - paid
     organic = np.maximum(left, 0.0)
-    lacking = (organic - left).sum(axis=1, keepdims=True)
-    there = organic.sum(axis=1, keepdims=True)
+    lacking = np.einsum("c,tcn->tn", worth, organic - left)[:, None]
+    there = np.einsum("c,tcn->tn", worth, organic)[:, None]
     return organic * np.maximum(1 - np.divide(lacking, there, out=np.ones_like(there), where=there > 0), 0.0)
 
 

@@ -246,3 +246,15 @@ def test_ratio_of_nothing_is_no_number(shop):
     assert np.isnan(result.total("roas"))
     assert result.milestone(Target("t", "", "roas", 3, 6)).odds == 0
     assert result.path("cac") == pytest.approx(0)
+
+
+def test_doubts_about_repeat_and_basket_do_not_widen_what_the_forecast_says(make_shop):
+    """The forecast is one of sales: its own error holds whatever these were wrong about in the past."""
+    sure = make_shop(log_sd=np.zeros((60, 3)), ratio_sd={"repeat": 0.2, "aov": 0.05})
+    result = run(Scenario(horizon=24).with_values({"return_delay": 0}), sure, 200)
+    spread = result.flows["net_sales"][:, 1:] / result.path("net_sales")[:, None]
+    assert spread.min() > 0.995
+    assert spread.max() < 1.005
+    assert result.flows["orders"][12, 1:].std() > 0.02 * result.path("orders")[12]
+    more = run(Scenario(horizon=24).with_values({"repeat_rate": 0.6}), sure, 200).flows["net_sales"][:, 1:]
+    assert np.log(more.sum(axis=0)).std() > 0.01, "what a lever does with the repeat rate stays unsure"
