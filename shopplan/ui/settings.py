@@ -53,9 +53,8 @@ def form(shop: Shop) -> None:
 
 
 def _currency(shop: Shop) -> None:
-    fixed = shop.facts.currency()
-    if fixed:
-        st.selectbox(t("settings.currency"), (fixed,), disabled=True, help=t("settings.currency.from_data"))
+    if shop.currencies():
+        st.selectbox(t("settings.currency"), (shop.currency(),), disabled=True, help=t("settings.currency.from_data"))
         return
     chosen = st.selectbox(t("settings.currency"), CURRENCIES, CURRENCIES.index(shop.currency()))
     if chosen != shop.currency():

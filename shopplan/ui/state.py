@@ -47,11 +47,14 @@ class Opened:
 @dataclass(frozen=True, slots=True)
 class Imports:
     """Files that this session brings: ``round`` counts its uploaders, of which a new one is empty; ``job`` is at work;
-    ``outcomes`` is what came of the last one."""
+    ``outcomes`` is what came of the last one; ``section`` is to be opened next, ``target`` is a section and what it
+    begins with."""
 
     round: int = 0
     job: Any = None
     outcomes: tuple[Any, ...] = ()
+    section: str = ""
+    target: tuple[str, str] = ("", "")
 
 
 def scenario() -> Scenario:

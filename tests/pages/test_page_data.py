@@ -72,7 +72,7 @@ def click(app: AppTest, label: str) -> AppTest:
 
 
 def go(app: AppTest, section: str) -> AppTest:
-    app.session_state["data-section-next"] = section
+    app.session_state["data-section"] = section
     app.run()
     assert [e.value for e in app.exception] == []
     return app
@@ -88,11 +88,12 @@ def test_two_files_that_belong_together_go_in_with_one_click(own):
     assert "Taobao or Tmall order list" in text
     assert "Taobao item list" in text
     assert "Told by the headers" in text
+    assert "买家会员名, 买家支付宝账号" in text
     assert "What changes" in text
     assert own.facts.batches().empty
     click(app, "Import all 2 files")
     assert len(own.facts.batches()) == 2
-    assert "Imported: 3 rows of 2 files" in said(app)
+    assert "Rows imported: 3, files: 2" in said(app)
     assert [b.label for b in app.button if b.label.startswith("Import")] == []
     assert next(u for u in app.file_uploader if u.accept_multiple_files).value == []
 
@@ -164,6 +165,41 @@ def test_an_unknown_table_is_mapped_previewed_and_remembered(own):
     assert "This table is not known yet" not in said(app)
     click(app, "Import")
     assert own.facts.monthly_sales()["net"].sum() == pytest.approx(121)
+
+
+def test_a_recognised_file_can_be_read_another_way(own):
+    content = b"Order ID,Date,Amount,Paid\n1,2026-01-02,3.10,2.10\n2,2026-01-03,3.10,2.10\n"
+    app = drop(data_page(), ("t.csv", content, "text/csv"))
+    next(x for x in app.toggle if x.label == "Read its columns another way").set_value(True).run()
+    pick = {s.label: s for s in app.selectbox}
+    assert [pick[name].value for name in ("Order ID", "Date", "Amount", "Paid")] == ["order_id", "date", "gross", "net"]
+    pick["Amount"].select("")
+    app.run()
+    next(x for x in app.checkbox if x.label.startswith("Remember")).set_value(False).run()
+    click(app, "Import")
+    assert own.facts.monthly_sales()[["gross", "discounts", "net"]].sum().tolist() == pytest.approx([4.2, 0, 4.2])
+    assert own.work.mappings() == {}
+
+
+def test_a_file_among_several_that_is_refused_does_not_keep_the_others_out(own):
+    good, bad = daily("2026-01-01", 20, 100), b"Date,Net sales\n2026-01-01,ten\n"
+    app = drop(data_page(), ("a.csv", good, "text/csv"), ("x.csv", bad, "text/csv"))
+    click(app, "Import")
+    assert own.facts.batches()["file"].tolist() == ["a.csv"]
+    assert "cannot be imported as it is" in " ".join(e.value for e in app.error)
+
+
+def test_a_large_upload_is_read_when_it_is_stored(own, monkeypatch):
+    from shopplan.ingest import source
+    from shopplan.ui.imports import upload
+
+    monkeypatch.setattr(source, "CHUNK", 1000)
+    monkeypatch.setattr(upload, "CHUNK", 1000)
+    app = drop(data_page(), ("big.csv", daily("2024-01-01", 900, 100), "text/csv"))
+    assert "A large file" in " ".join(e.value for e in app.info)
+    assert "Told by the headers" in said(app)
+    click(app, "Import")
+    assert own.facts.batches()["rows_kept"].tolist() == [900]
 
 
 def test_a_saved_mapping_can_be_brought_and_forgotten(own):

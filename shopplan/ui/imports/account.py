@@ -113,8 +113,7 @@ def replaced(r: Receipt) -> Table:
 
 def notes(r: Receipt) -> Table:
     """What was assumed or looks odd, with row and column."""
-    rows = [(said(p.where) or t("imports.whole_file"), said(p.message)) for p in r.problems]
-    return Table([t("files.where"), t("files.why")], rows, (), t("imports.notes"))
+    return Table([t("imports.notes")], [(said(str(problem)),) for problem in r.problems])
 
 
 def page(r: Receipt, style: Style, made: str) -> str:

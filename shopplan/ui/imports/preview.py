@@ -31,20 +31,13 @@ def head(look: Look) -> None:
 
 
 def body(receipt: Receipt, style: Style) -> None:
-    """What storing it would do: facts and sums, changes, what is left out, what is odd."""
+    """What storing it does: facts and sums, changes, what is left out, what is odd."""
     left, right = st.columns(2, gap="large")
     with left:
         _shown(account.facts(receipt, style), account.changes(receipt), account.replaced(receipt))
     with right:
-        _shown(account.sums(receipt), account.left_out(receipt))
-    notes(receipt)
-
-
-def notes(receipt: Receipt) -> None:
-    """What was assumed or looks odd, one calm list."""
-    told = [said(str(problem)) for problem in receipt.problems]
-    items = "".join(f"<li>{escape(one)}</li>" for one in told)
-    st.html(f'<ul class="findings">{items}</ul>')
+        _shown(account.sums(receipt), account.left_out(receipt), account.statuses(receipt))
+    _shown(account.notes(receipt))
 
 
 def _shown(*tables: account.Table) -> None:

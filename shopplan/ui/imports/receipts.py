@@ -54,8 +54,7 @@ def _stored(receipt: Receipt) -> None:
         st.info(f"{escaped(receipt.file)}: {t('files.already')}")
         return
     with st.expander(t("imports.receipt_of", file=escaped(receipt.file))):
-        for one in account.account(receipt, _style(receipt.currency)):
-            table(*one)
+        preview.body(receipt, _style(receipt.currency))
 
 
 def duplicate(batch: int) -> None:
@@ -108,8 +107,7 @@ def _receipt(shop: Shop, batch: int, made: Any) -> None:
     style = _style(receipt.currency)
     at = style.moment(pd.Timestamp(made).tz_localize("UTC").to_pydatetime())
     st.caption(escaped(f"{t('imports.imported_at', time=at)} · SHA-256 {receipt.sha256[:16]}…"))
-    for one in account.account(receipt, style):
-        table(*one)
+    preview.body(receipt, style)
     stem = PurePosixPath(receipt.file).stem[:60] or "receipt"
     plain = json.dumps(receipt.to_dict(), ensure_ascii=False, indent=1)
     files = (

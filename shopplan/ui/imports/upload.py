@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,6 +16,7 @@ import streamlit as st
 
 from shopplan.i18n import Style
 from shopplan.ingest import Look, Mapping, Options, Parsed, Receipt, Source, is_large, look_large, looks
+from shopplan.ingest.source import CHUNK
 from shopplan.terms import ShopplanError
 from shopplan.ui import state
 from shopplan.ui.imports import columns, jobs, preview, receipts, sections
@@ -22,6 +24,8 @@ from shopplan.ui.imports.jobs import Job
 from shopplan.ui.words import escaped, t
 from shopplan.workspace import Shop
 
+SPOOLED = 24 * 3600
+"""Seconds that a large upload may lie before it makes room."""
 TYPES = ("csv", "tsv", "txt", "xlsx", "gz", "zip")
 
 
@@ -71,11 +75,8 @@ def _looks(shop: Shop, uploaded: Iterable[Any]) -> Iterable[Look]:
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
 def _first(sha256: str, name: str, key: str, _content: bytes, _options: Options) -> list[Look]:
     """What is seen in an upload; kept while its reader decides."""
-    path = _folder() / sha256
-    path.write_bytes(_content)
-    if is_large(path):
+    if len(_content) > CHUNK and is_large(path := _spooled(sha256, _content)):
         return [look_large(path, name, _options)]
-    path.unlink()
     return list(looks(_content, name, _options))
 
 
@@ -95,10 +96,20 @@ def _trial(sha256: str, key: str, version: str, _shop: Shop, _file: Parsed) -> R
 
 
 @lru_cache(maxsize=1)
-def _folder() -> Path:
-    """Where large uploads lie while they are looked at; it goes with the process."""
-    _folder.keep = tempfile.TemporaryDirectory(prefix="shopplan-")  # type: ignore[attr-defined]
-    return Path(_folder.keep.name)  # type: ignore[attr-defined]
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Where large uploads lie while they are looked at and stored; it goes with the process."""
+    return tempfile.TemporaryDirectory(prefix="shopplan-")
+
+
+def _spooled(sha256: str, content: bytes) -> Path:
+    """An upload as a file under its hash, never under its name; those of an earlier day make room."""
+    folder = Path(_folder().name)
+    for old in folder.iterdir():
+        if time.time() - old.stat().st_mtime > SPOOLED:
+            old.unlink(missing_ok=True)
+    path = folder / sha256
+    path.write_bytes(content)
+    return path
 
 
 def _card(shop: Shop, first: Look, stored: int | None, place: str) -> Ready | None:
