@@ -21,14 +21,15 @@ _SETTINGS = (
     "SET memory_limit='2GB'",
     "SET threads=2",
     "SET max_temp_directory_size='4GB'",
-    "SET max_execution_time=30000",
+    "SET max_execution_time=120000",
     "SET autoinstall_known_extensions=false",
     "SET autoload_known_extensions=false",
     "SET allow_community_extensions=false",
     "SET enable_external_access=false",
     "SET lock_configuration=true",
 )
-"""In this order: the last two make the others final, for the connection and all its cursors."""
+"""In this order: the last two make the others final, for the connection and all its cursors. The time is in
+milliseconds and for one step, of which a large import has several."""
 
 SCOPED = ("order_lines", "order_items", "order_refunds", "settlements", "orders_left")
 """Tables whose rows belong to orders; ``scope`` says within what an order number names one order."""

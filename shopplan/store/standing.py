@@ -25,22 +25,24 @@ class _Unit:
     what : What
     keys : tuple of three SQL expressions
         They name the unit of a row.
-    competes : str
-        SQL that says whether a row ``n`` of a later import replaces a row ``t`` of the same unit.
+    live : str
+        SQL that says whether a row ``t`` of a unit that several imports state counts; ``newest`` is the last of them.
     """
 
     what: What
     keys: tuple[str, str, str]
-    competes: str = "true"
+    live: str = "t.batch_id = newest"
 
 
 _SALE = "TIMESTAMP '1970-01-01'"
 _PART = f"""CASE WHEN gross_minor = 0 AND returns_minor > 0 THEN "at" ELSE {_SALE} END"""
 """A return on a line of its own is known by its time: a later file may hold it without the sale, or the sale alone."""
-_BREAKDOWN = """(
-    coalesce(n.campaign, '') IN ('', coalesce(t.campaign, '')) OR coalesce(t.campaign, '') = ''
-    OR (SELECT format FROM batches WHERE batch_id = n.batch_id)
-        <> (SELECT format FROM batches WHERE batch_id = t.batch_id)
+_BREAKDOWN = """NOT EXISTS (
+    SELECT 1 FROM spend_daily AS n WHERE (n.channel, n."day") = (t.k0, t.k1) AND n.batch_id > t.batch_id AND (
+        coalesce(n.campaign, '') IN ('', coalesce(t.campaign, '')) OR coalesce(t.campaign, '') = ''
+        OR (SELECT format FROM batches WHERE batch_id = n.batch_id)
+            <> (SELECT format FROM batches WHERE batch_id = t.batch_id)
+    )
 )"""
 """Campaigns of one kind of report stand side by side; a total and its parts do not, nor do two breakdowns."""
 
@@ -108,9 +110,8 @@ def _rows(table: str) -> str:
 
 def _stated(table: str) -> str:
     """SQL of the units that imports state, of those too that a later one leaves out."""
-    campaign = ", campaign" * (table == "spend_daily")
     left = f"UNION ALL SELECT batch_id, scope, order_id, {_SALE} FROM orders_left" * (table == "order_lines")
-    return f"(SELECT batch_id, k0, k1, k2{campaign} FROM {_rows(table)} {left})"
+    return f"(SELECT batch_id, k0, k1, k2 FROM {_rows(table)} {left})"
 
 
 def _states(cur: duckdb.DuckDBPyConnection, table: str, batch: int) -> bool:
@@ -134,11 +135,10 @@ def _decide(cur: duckdb.DuckDBPyConnection, table: str) -> None:
     """Say of the rows of shared units whether they count."""
     cur.execute(
         f"""UPDATE {table} SET live = decided.live FROM (
-            SELECT place, NOT EXISTS (
-                SELECT 1 FROM {_stated(table)} AS n WHERE (n.k0, n.k1, n.k2) = (t.k0, t.k1, t.k2)
-                AND n.batch_id > t.batch_id AND {_UNITS[table].competes}
-            ) AS live
-            FROM {_rows(table)} AS t JOIN shared USING (k0, k1, k2)
+            SELECT place, {_UNITS[table].live} AS live FROM {_rows(table)} AS t JOIN (
+                SELECT k0, k1, k2, max(batch_id) AS newest
+                FROM {_stated(table)} JOIN shared USING (k0, k1, k2) GROUP BY ALL
+            ) USING (k0, k1, k2)
         ) AS decided WHERE {table}.rowid = decided.place AND {table}.live <> decided.live"""
     )
 
