@@ -17,7 +17,8 @@ from shopplan.ui.imports import progress
 from shopplan.workspace import Shop
 from tests.pages.test_pages import component, launch, visible
 
-FORMATS = Path(__file__).resolve().parents[1] / "data" / "formats"
+ROOT = Path(__file__).resolve().parents[2]
+FORMATS = ROOT / "tests" / "data" / "formats"
 TABLE = "Beleg;Wann;Betrag;Bearbeiter\nB1;13.01.2026;20,50;Ann\nB2;14.01.2026;40,00;Bo\n"
 
 
@@ -49,7 +50,10 @@ def sample(name: str) -> tuple[str, bytes, str]:
 
 
 def data_page(lang: str = "en") -> AppTest:
-    return launch("data", lang)
+    """A fresh session whose first page is Data: the plan is not computed."""
+    app = AppTest.from_file(ROOT / "shopplan/ui/router.py", default_timeout=60)
+    app.query_params["lang"] = lang
+    return app.switch_page("../../pages/data.py").run()
 
 
 def drop(app: AppTest, *files: tuple[str, bytes, str]) -> AppTest:
