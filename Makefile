@@ -1,13 +1,14 @@
 # make run     the app with the demo shop, on this machine only
 # make test    lint, format, types and all tests, the browser's included
 # make bench   speed of the model; bench-forecast: accuracy beside other tools, which it installs apart in .peers;
-#               bench-response: curves, intervals and advice on simulated shops with known truth
+#               bench-response: curves, intervals and advice on simulated shops with known truth;
+#               bench-odds: bands and odds of plans on simulated shops with known futures
 # make clean   everything that the three above made, but no shop data
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run test bench bench-forecast bench-response clean chromium
+.PHONY: run test bench bench-forecast bench-response bench-odds clean chromium
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
@@ -46,6 +47,9 @@ bench-forecast: .venv/.dev .peers/.made
 
 bench-response: .venv/.dev
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench_response
+
+bench-odds: .venv/.dev
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench_odds
 
 .peers/.made: benchmarks/requirements-peers.txt
 	$(PYTHON) -m venv .peers

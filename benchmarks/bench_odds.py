@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -54,8 +53,8 @@ def shop(seed: int) -> Settings:
     """The demo shop with other sizes, growth, noise, season, stock-out and length of history."""
     rng = np.random.default_rng([seed, 77])
     base = load_settings()
-    years = rng.choice([2.0, 3.0, 4.0])
-    start = date(2027 - int(years), 11, 1)
+    cut = cut_of(seed)
+    start = (cut - pd.DateOffset(years=int(rng.choice([2, 3, 4])))).date()
     channels = []
     for c in base.channels:
         size = float(np.exp(rng.normal(0, 0.5)))
@@ -71,29 +70,31 @@ def shop(seed: int) -> Settings:
     demand = replace(base.demand, common_noise=base.demand.common_noise * float(np.exp(rng.normal(0, 0.3))),
                      months=[m / (sum(months) / 12) for m in months])  # fmt: skip
     out = replace(base.stock_out, days=0)
-    return replace(base, seed=seed, start=start, end=date(2028, 10, 31), channels=tuple(channels), demand=demand,
-                   stock_out=out)  # fmt: skip
+    end = (cut + pd.DateOffset(months=max(MONTHS), days=-1)).date()
+    return replace(base, seed=seed, start=start, end=end, channels=tuple(channels), demand=demand, stock_out=out)
 
 
-CUT = pd.Timestamp("2027-11-01")
+def cut_of(seed: int) -> pd.Timestamp:
+    """First planned month: another month of the year for each shop, since festivals move."""
+    return pd.Timestamp("2027-01-01") + pd.DateOffset(months=7 * seed % 12)
 
 
 def known(settings: Settings) -> tuple[Baseline, Array]:
     """The plan's baseline from the days before the cut, and net sales of the twelve months from it."""
-    made = generate(settings)
+    made, cut = generate(settings), cut_of(settings.seed)
     sales, spend = (_major(f) for f in (made.sales_daily, made.spend_daily))
-    after = sales[sales["ds"] >= CUT]
+    after = sales[sales["ds"] >= cut]
     truth = after.groupby(after["ds"].dt.to_period("M"))["net"].sum().to_numpy()[:12]
-    sales, spend = sales[sales["ds"] < CUT], spend[spend["ds"] < CUT]
+    sales, spend = sales[sales["ds"] < cut], spend[spend["ds"] < cut]
     measures = made.measures_daily.rename(columns={"day": "ds"})
-    monthly, cohorts = _monthly(sales), made.cohorts[made.cohorts["cohort"] < CUT]
-    seen = (pd.to_datetime(cohorts["cohort"]).dt.to_period("M") + cohorts["age"].to_numpy()).dt.to_timestamp() < CUT
+    monthly, cohorts = _monthly(sales), made.cohorts[made.cohorts["cohort"] < cut]
+    seen = (pd.to_datetime(cohorts["cohort"]).dt.to_period("M") + cohorts["age"].to_numpy()).dt.to_timestamp() < cut
     ids = [c.id for c in settings.channels]
     names = pd.DataFrame({"id": ids, "name": ids, "kind": [c.kind for c in settings.channels]})
     facts = Facts(f"odds-{settings.seed}", settings.currency, names, monthly, _monthly(spend), cohorts[seen.to_numpy()],
                   sales.groupby("ds", as_index=False)["net"].sum())  # fmt: skip
     template = load("000")
-    evidence = gather(sales, spend, measures[measures["ds"] < CUT], settings.country)
+    evidence = gather(sales, spend, measures[measures["ds"] < cut], settings.country)
     learned = learn(evidence, believed_curves(facts, Entered(), template), {}) if evidence else None
     return assemble(facts, Entered(), template, learned), truth
 

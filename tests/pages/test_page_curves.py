@@ -1,0 +1,98 @@
+"""New curves on the Budget page: asked for, accepted, declined; and how earlier forecasts did on the Growth page."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+from html import unescape
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from shopplan.i18n import text
+from shopplan.response import Experiment
+from shopplan.ui import live, state
+from shopplan.workspace import Shop
+
+ROOT = Path(__file__).resolve().parents[2]
+TEST = Experiment("content", "2026-06-01", "2026-08-30", 1.35, 1.65, roas=True)
+
+
+@pytest.fixture
+def own(demo_home, tmp_path):
+    shutil.copytree(demo_home, tmp_path / "home")
+    opened = Shop.open(tmp_path / "home" / "shop.duckdb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shop, "open", classmethod(lambda cls: opened))
+        patch.setattr(state, "who", lambda: "ann")
+        live.shop.clear()
+        yield opened
+    st.cache_resource.clear()
+    gc.unfreeze()
+    opened.close()
+
+
+def launch(page, lang="en"):
+    app = AppTest.from_file(ROOT / "shopplan/ui/router.py", default_timeout=60)
+    app.query_params["lang"] = lang
+    app.run()
+    return app.switch_page(f"../../pages/{page}.py").run()
+
+
+def said(app):
+    return unescape(" ".join(e.proto.body for e in app.get("html")))
+
+
+def test_new_curves_stand_beside_the_old_ones_until_one_is_chosen(own):
+    before = own.baseline("000").curves["content"].roas
+    own.learning.set_experiments((TEST,))
+    new = own.learning.fit().curves["content"].curve
+    app = launch("budget")
+    assert [e.value for e in app.exception] == []
+    assert "2026" in app.info[0].value
+    assert f"{before:.2f}" in said(app)
+    at = own.baseline("000").curves["content"].reference_spend
+    assert f"{float(new.sales(at)) / at:.2f}" in said(app)
+    app.button(key="accept-curves").click().run()
+    assert own.baseline("000").curves["content"].roas == new.roas
+    assert own.work.audit(1)[0].who == "ann"
+    assert not app.info
+    assert text("en", "curve.tests", count=1) in said(app)
+
+
+def test_old_curves_can_be_kept(own):
+    before = own.baseline("000").curves["content"].roas
+    own.learning.set_experiments((TEST,))
+    own.learning.fit()
+    app = launch("budget", "zh")
+    app.button(key="keep-curves").click().run()
+    assert not app.info
+    assert own.baseline("000").curves["content"].roas == before
+
+
+def test_each_channel_says_where_its_curve_comes_from_and_how_sure_it_is(own):
+    app = launch("budget")
+    page = said(app)
+    for key in ("curve.source.fitted", "curve.source.blended", "confidence.fair", "confidence.prior"):
+        assert text("en", key) in page
+    assert text("en", "curve.says.weak") in page, "content is shown first, and its data are thin"
+    app.session_state["pick-curve"] = "live"
+    app.run()
+    assert text("en", "curve.says.fair") in said(app)
+    assert "follow season, trend and events" in said(app)
+
+
+def test_earlier_forecasts_are_judged_once_they_are_made_again(own):
+    app = launch("growth")
+    assert text("en", "growth.hindsight.busy") in [e.value for e in app.caption]
+    for job in own.learning._jobs.values():
+        job.result()
+    app.run()
+    assert [e.value for e in app.exception] == []
+    page = said(app)
+    assert "made 12 months ago missed by" in page
+    assert text("en", "word.total_shop") in page
+    assert text("en", "growth.ledger.waiting") in page, "no month of the newest forecast is over"
+    assert "Seasonal ARIMA" in page
