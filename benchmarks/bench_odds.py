@@ -100,7 +100,7 @@ def known(settings: Settings) -> tuple[Baseline, Array]:
 
 
 def _major(frame: pd.DataFrame) -> pd.DataFrame:
-    money = {c.removesuffix("_minor"): frame[c] / 100 for c in frame if c.endswith("_minor")}
+    money = {c.removesuffix("_minor"): frame[c] / 100 for c in map(str, frame) if c.endswith("_minor")}
     major = frame.assign(**money).rename(columns={"day": "ds"})
     return major.assign(keyed_orders=major["orders"].astype(float)) if "orders" in major else major
 
@@ -125,7 +125,7 @@ def judge(seed: int) -> Judged:
         Target(f"t{m}{k}", "", "net_sales", float(wanted[i, k]), m, "total")
         for i, m in enumerate(MONTHS) for k in range(len(FACTORS))
     ]  # fmt: skip
-    odds = np.array([m.odds for m in result.milestones(targets)]).reshape(wanted.shape)
+    odds = np.array([m.odds for m in result.milestones(tuple(targets))]).reshape(wanted.shape)
     met = np.array([came[m] >= wanted[i] for i, m in enumerate(at)])
     rank = np.array([(ahead[m] < came[m]).mean() for m in at])
     return Judged(rank, np.array([mean[m] / came[m] - 1 for m in at]), odds, met)
