@@ -92,7 +92,7 @@ def known(settings: Settings) -> tuple[Baseline, Array]:
     ids = [c.id for c in settings.channels]
     names = pd.DataFrame({"id": ids, "name": ids, "kind": [c.kind for c in settings.channels]})
     facts = Facts(f"odds-{settings.seed}", settings.currency, names, monthly, _monthly(spend), cohorts[seen.to_numpy()],
-                  sales.groupby("ds", as_index=False)["net"].sum())  # fmt: skip
+                  sales.groupby("ds")[["net"]].sum().reset_index())  # fmt: skip
     template = load("000")
     evidence = gather(sales, spend, measures[measures["ds"] < cut], settings.country)
     learned = learn(evidence, believed_curves(facts, Entered(), template), {}) if evidence else None
