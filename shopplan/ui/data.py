@@ -117,7 +117,8 @@ def held(shop: Shop) -> None:
     months = pd.date_range(sales["month"].min(), sales["month"].max(), freq="MS")
     grid = pd.MultiIndex.from_product([sales["channel"].unique(), months], names=["channel", "month"])
     held = sales.assign(month=pd.to_datetime(sales["month"])).set_index(["channel", "month"])["net"].reindex(grid)
-    frame = held.rename("value").reset_index()
+    begun = held.notna().groupby("channel").cummax()  # months before a channel began are no gaps
+    frame = held[begun].rename("value").reset_index()
     frame["label"] = frame["channel"].map(names)
     dark = st.context.theme.type == "dark"
     st.html(legend("history_quality", state.prefs().lang, dark))

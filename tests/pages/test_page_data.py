@@ -15,7 +15,7 @@ from shopplan.ingest import Mapping, read
 from shopplan.ui import live, state
 from shopplan.ui.imports import progress
 from shopplan.workspace import Shop
-from tests.pages.test_pages import component, launch, visible
+from tests.pages.test_pages import charts, component, launch, visible
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMATS = ROOT / "tests" / "data" / "formats"
@@ -293,6 +293,16 @@ def test_the_checks_name_gaps_and_their_click_asks_for_the_file(own):
     assert "has no sales in February 2026" in said(app).replace("Feb 2026", "February 2026")
     next(b for b in app.button if b.label == "Bring a file").click().run()
     assert "Wanted: " in said(app)
+
+
+def test_months_before_a_channel_began_are_no_gaps(own):
+    old, late = daily("2026-01-01", 130, 400.0), daily("2026-03-05", 20, 90.0, "live")
+    own.commit(read(old, "old.csv"))
+    own.commit(read(late, "late.csv"))
+    app = data_page()
+    _, rows = charts(app)["history_quality"]
+    held = rows.to_pandas().groupby("channel")["month"].min()
+    assert {channel: f"{first:%Y-%m}" for channel, first in held.items()} == {"search": "2026-01", "live": "2026-03"}
 
 
 def test_a_running_import_shows_how_far_it_is_and_is_cancelled(own, monkeypatch):
