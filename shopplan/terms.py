@@ -181,6 +181,9 @@ _METRICS = (
     Metric("utilisation", "fraction", "required_headcount / headcount", "", "max"),
 )
 METRICS: dict[str, Metric] = {m.id: m for m in _METRICS}
+RESOURCES: dict[str, tuple[str, ...]] = {"people": ("people",), "marketing": ("marketing",),
+    "technology": ("technology", "capex_payments"), "other": ("fixed_costs", "initiative_costs")}  # fmt: skip
+"""Kinds of resources and the metrics that make them up."""
 
 # --- levers ----------------------------------------------------------------------------------
 Per = Literal["", "channel", "paid_channel", "role", "initiative"]

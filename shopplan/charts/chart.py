@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shopplan.charts.look import Drawn, Look
+from shopplan.terms import Unit
 
-ColumnUnit = Literal["money", "fraction", "count", "ratio", "days", "people", "month", "text", "color", "flag", "rank"]
+ColumnUnit = Unit | Literal["text", "color", "flag", "rank"]
 """``month`` is a first-of-month datetime, ``text`` is shown as it is, ``color`` is a hex colour, ``flag`` a boolean,
 ``rank`` the position in a stack from the bottom."""
 
@@ -20,11 +21,23 @@ Legend = tuple[tuple[Sign, str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a chart's frame; ``may_miss`` where rows may be empty (NaN, NaT or None)."""
+    """A column of a chart's frame.
+
+    Attributes
+    ----------
+    unit : ColumnUnit
+    meaning : str
+    may_miss : bool
+        Where rows may be empty (NaN, NaT or None).
+    how : str
+        What explains the number to who points at it: a metric, whose formula and parts are shown, or the name of a
+        text ``how.<name>``. Every column that is a number has one.
+    """
 
     unit: ColumnUnit
     meaning: str
     may_miss: bool = False
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)

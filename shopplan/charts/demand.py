@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import altair as alt
 
-from shopplan.charts.look import MONTH, Drawn, Look, on_color
+from shopplan.charts.look import Drawn, Look, on_color
+from shopplan.i18n import MISSING
 
 _COLOR: Final = alt.Color("color:N", scale=None, legend=None)
 """The frame brings the colours, so that a channel keeps its own."""
@@ -19,6 +20,11 @@ def _points() -> alt.Chart:
 
 def _stack(field: str) -> alt.Y:
     return alt.Y(f"{field}:Q", stack="zero")
+
+
+def _share(field: str) -> str:
+    """Vega expression of a row's share of its month, in a hover with a total."""
+    return f"datum.total?format(datum.{field}/datum.total,'.1%'):'{MISSING}'"
 
 
 def _names(value: str) -> tuple[alt.Chart, alt.Chart]:
@@ -41,53 +47,81 @@ def _names(value: str) -> tuple[alt.Chart, alt.Chart]:
     return edge.encode(stroke=alt.Stroke("color:N", scale=None, legend=None)), name
 
 
-def _stacked_areas(look: Look, y: alt.Y, value: str, tip: alt.ExprRef, *between: alt.Chart) -> Drawn:
-    """Areas with names, and invisible bars over them that carry the tooltips."""
+def _stacked_areas(look: Look, y: alt.Y, value: str, tips: Drawn, *between: alt.Chart) -> Drawn:
+    """Areas with names under the layer that carries the tooltips."""
     areas = _points().mark_area(stroke=look.ink.background, strokeWidth=1)
-    strips = alt.Chart().mark_bar(opacity=0, tooltip=tip)
     by = {"color": _COLOR, "detail": "label:N", "order": "rank:Q"}
     x = alt.X("mid:T", title=None, axis=look.month_axis())
     return alt.layer(
         areas.encode(x=x, y=y, opacity=alt.value(1), **by),
         *between,
         *_names(value),
-        strips.encode(x=MONTH, y=_stack(value), **by),
+        tips,
     )
 
 
 def orders_by_source(look: Look) -> Drawn:
     """Orders a month from organic demand, paid demand and repeat customers."""
-    tip = look.tooltip(month=look.month_text("month"), source="datum.label", orders=look.count("datum.orders"))
-    return _stacked_areas(look, look.y("orders", "orders_month", "count", stack="zero"), "orders", tip)
+    tips = look.hover_stack(
+        "orders",
+        "orders",
+        source="datum.label",
+        orders=look.count("datum.orders"),
+        **look.signed(all_orders=("÷", look.count("datum.total")), share=("=", _share("orders"))),
+    )
+    return _stacked_areas(look, look.y("orders", "orders_month", "count", stack="zero"), "orders", tips)
 
 
 def channel_sales(look: Look) -> Drawn:
     """Net sales a month by channel."""
-    tip = look.tooltip(month=look.month_text("month"), channel="datum.label", net_sales=look.money("datum.value"))
-    return _stacked_areas(look, look.y("value", "money_month", stack="zero"), "value", tip)
+    tips = look.hover_stack(
+        "value",
+        "value",
+        channel="datum.label",
+        net_sales=look.money("datum.value"),
+        **look.signed(
+            orders=("=", look.count("datum.orders")),
+            sales_an_order=("×", look.known("money", "datum.value/datum.orders", "orders")),
+        ),
+    )
+    return _stacked_areas(look, look.y("value", "money_month", stack="zero"), "value", tips)
 
 
 def channel_mix(look: Look) -> Drawn:
     """Shares of the channels; the dashed lines are the borders that the target shares would have."""
-    tip = look.tooltip(
-        month=look.month_text("month"),
+    tips = look.hover_stack(
+        "share",
+        "value",
         channel="datum.label",
-        share="format(datum.share,'.1%')",
+        share=look.shown("fraction", "datum.share"),
+        **look.signed(net_sales=("=", look.money("datum.value")), all_sales=("÷", look.money("datum.total"))),
         target_share=f"isValid(datum.target_share)?format(datum.target_share,'.1%'):'{look.word('none')}'",
     )
     whole = alt.Scale(domain=[0, 1])
     target = _points().mark_line(color=look.ink.background, strokeDash=[5, 3], strokeWidth=2)
     borders = target.encode(x="mid:T", y=_stack("target_share"), detail="label:N", order="rank:Q")
     share = look.y("share", "share", "fraction", stack="zero", scale=whole)
-    return _stacked_areas(look, share, "share", tip, borders)
+    return _stacked_areas(look, share, "share", tips, borders)
 
 
 def spend(look: Look) -> Drawn:
     """Marketing spend a month by channel or budget line."""
-    tip = look.tooltip(month=look.month_text("month"), channel="datum.label", spend=look.money("datum.spend"))
-    bars = alt.Chart().mark_bar(stroke=look.ink.background, strokeWidth=0.5, tooltip=tip)
+    bars = alt.Chart().mark_bar(stroke=look.ink.background, strokeWidth=0.5)
     y = look.y("spend", "money_month", stack="zero")
-    return bars.encode(x=look.x_month(), y=y, color=_COLOR, detail="label:N", order="rank:Q")
+    tips = look.hover_stack(
+        "spend",
+        "spend",
+        channel="datum.label",
+        spend=look.money("datum.spend"),
+        **look.signed(all_spend=("÷", look.money("datum.total")), share=("=", _share("spend"))),
+    )
+    return alt.layer(bars.encode(x=look.x_month(), y=y, color=_COLOR, detail="label:N", order="rank:Q"), tips)
+
+
+def _return_on(look: Look) -> dict[str, str]:
+    """Rows of a curve's tooltip: what is spent, the return on it, and the curve's formula."""
+    ratio = f"datum.spend>0?{look.shown('ratio', 'datum.sales/datum.spend')}:'{MISSING}'"
+    return {**look.signed(spend=("÷", look.money("datum.spend")), roas=("=", ratio)), "how": look.how("curve")}
 
 
 def curves(look: Look) -> Drawn:
@@ -99,9 +133,7 @@ def curves(look: Look) -> Drawn:
     rows = alt.Chart().encode(x="spend:Q", y="sales:Q", color=_COLOR, detail="channel:N")
     band = alt.Chart().mark_area(opacity=0.12)
     near = "scale('x',datum.spend)>width-110"  # too near the edge for a name beside the end of the curve
-    tip = look.tooltip(
-        channel="datum.label", spend=look.money("datum.spend"), sales=look.money("datum.sales"), band=look.band()
-    )
+    tip = look.tooltip(channel="datum.label", sales=look.money("datum.sales"), **_return_on(look), band=look.band())
     ends = rows.transform_filter("isValid(datum.label_at)").encode(y="label_at:Q")
     name: dict[str, Any] = {
         "align": alt.ExprRef(f"{near}?'right':'left'"),
@@ -131,7 +163,7 @@ def curve(look: Look) -> Drawn:
     x = alt.X("spend:Q", title=look.unit("spend_month"), axis=axis, scale=alt.Scale(nice=False))
     rows = alt.Chart().transform_filter("isValid(datum.sales)").encode(x="spend:Q", y="sales:Q")
     months = alt.Chart().transform_filter("isValid(datum.seen)").encode(x="spend:Q", y="seen:Q")
-    tip = look.tooltip(spend=look.money("datum.spend"), sales=look.money("datum.sales"), band=look.band())
+    tip = look.tooltip(sales=look.money("datum.sales"), **_return_on(look), band=look.band())
     month = look.tooltip(month="datum.seen_in", spend=look.money("datum.spend"), seen=look.money("datum.seen"))
     band = alt.Chart().mark_area(opacity=0.18, color=ink.accent).transform_filter("isValid(datum.sales)")
     return alt.layer(
@@ -155,9 +187,10 @@ def season(look: Look) -> Drawn:
     y = look.y("index", "index", "ratio", scale=alt.Scale(zero=False, padding=18, nice=False))
     rows = alt.Chart().encode(x=x, y=y)
     shown = "format(datum.index,'.2f')"
+    tip = look.tooltip(month="datum.label", index=shown, how=look.how("season"))
     color = alt.ExprRef(f"datum.index<1?'{ink.muted}':'{ink.accent}'")
     return alt.layer(
-        rows.mark_bar(color=color, tooltip=look.tooltip(month="datum.label", index=shown)).encode(y2=alt.datum(1)),
+        rows.mark_bar(color=color, tooltip=tip).encode(y2=alt.datum(1)),
         alt.Chart().mark_rule(color=ink.muted).encode(y=alt.datum(1)),
         rows.mark_text(dy=alt.ExprRef("datum.index<1?8:-8"), fontSize=10, text=alt.ExprRef(shown)),
     )

@@ -8,7 +8,7 @@ from html import escape
 from shopplan.charts.chart import Sign
 from shopplan.charts.rows import CHARTS
 from shopplan.charts.theme import Ink, ink
-from shopplan.i18n import text
+from shopplan.i18n import how, text
 
 _LINES = {"line": "solid", "dashed": "dashed", "dotted": "dotted", "fine": "dotted"}
 _GLYPHS = {"diamond": "◆", "ring": "◇", "dot": "●", "tick": "┃", "cross": "×", "down": "▼", "up": "▲"}
@@ -34,7 +34,8 @@ def legend(name: str, lang: str, dark: bool, entries: Iterable[tuple[str, str]] 
     colors = ink(dark)
     items = [_item("square", color, label) for label, color in entries]
     items += [
-        _item(sign, _color(colors, color), text(lang, f"chart.word.{key}")) for sign, color, key in CHARTS[name].legend
+        _item(sign, _color(colors, color), text(lang, f"chart.word.{key}"), _how(name, lang, key))
+        for sign, color, key in CHARTS[name].legend
     ]
     if not items:
         return ""
@@ -46,9 +47,16 @@ def _color(colors: Ink, name: str) -> str:
     return name if name.startswith("#") else getattr(colors, name)
 
 
-def _item(sign: Sign, color: str, label: str) -> str:
+def _how(name: str, lang: str, key: str) -> str:
+    """How the number behind an entry comes about: that of the column of the same name, or a text of the entry's own."""
+    column = CHARTS[name].columns.get(key)
+    return how(lang, column.how if column and column.how else key)
+
+
+def _item(sign: Sign, color: str, label: str, about: str = "") -> str:
     outer = "display:inline-flex;align-items:center;gap:5px;white-space:nowrap"
-    return f'<span style="{outer}">{_swatch(sign, color)}{escape(label)}</span>'
+    told = f' class="told" aria-description="{escape(about)}"' if about else ""
+    return f'<span{told} style="{outer}">{_swatch(sign, color)}{escape(label)}</span>'
 
 
 def _swatch(sign: Sign, color: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final
 
 import altair as alt
 
 from shopplan.charts.theme import Ink, ink
-from shopplan.i18n import MISSING, NUMBERS, Style, text
+from shopplan.i18n import MISSING, NUMBERS, Style, how, steps, text
+from shopplan.terms import METRICS
 
 _SHORT = {
     "km": ((1e3, "K"), (1e6, "M"), (1e9, "B")),
@@ -16,9 +18,12 @@ _SHORT = {
     "full": (),
 }
 assert tuple(_SHORT) == NUMBERS
+_FORMATS = {"fraction": ".1%", "ratio": ",.2f", "days": ",.0f"}
 _MONTH = {"en": "%b %Y", "zh": "%Y年%-m月"}
 _MONTH_PIXELS = 76
 _STRIPS = 120
+_NOTHING = "[][0]"
+"""Vega expression of what is not there; a tooltip leaves such a row out."""
 _MONTH_MS = 365.25 / 12 * 86_400_000
 
 Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
@@ -77,10 +82,55 @@ class Look:
         """Vega expression of a month's name."""
         return f"timeFormat(datum.{field},'{_MONTH[self.style.lang]}')"
 
+    def shown(self, unit: str, value: str) -> str:
+        """Vega expression of a number in a unit."""
+        match unit:
+            case "money":
+                return self.money(value)
+            case "count":
+                return self.count(value)
+            case "people":
+                return f"format({value},',.1~f')"
+            case _:
+                return f"format({value},'{_FORMATS[unit]}')"
+
+    def known(self, unit: str, value: str, field: str = "") -> str:
+        """Vega expression of a number, or of no row where the field is missing (``value`` where none is named)."""
+        return f"isValid({f'datum.{field}' if field else value})?{self.shown(unit, value)}:{_NOTHING}"
+
+    def parts(self, metric: str, first: str = "=") -> dict[str, str]:
+        """Rows of a tooltip that say how a metric comes about: ``= Gross sales``, ``− Discounts``, ``− Returns``.
+
+        The frame has a column for each part. ``first`` is the sign of the first one.
+        """
+        (_, start), *others = steps(metric)
+        return self.joined(((first, start), *others))
+
+    def joined(self, parts: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Rows of a tooltip of signs and metrics; those whose column is empty are left out."""
+        return {
+            f"{sign} {text(self.style.lang, f'metric.{part}')}": self.known(METRICS[part].unit, f"datum.{part}")
+            for sign, part in parts
+        }
+
+    def how(self, name: str) -> str:
+        """Vega expression of the text that says how a number comes about."""
+        return json.dumps(how(self.style.lang, name), ensure_ascii=False)
+
     def tooltip(self, **rows: str) -> alt.ExprRef:
-        """Tooltip of rows ``word key = expression``, in this order."""
-        shown = (f"{json.dumps(self.word(key), ensure_ascii=False)}:{expression}" for key, expression in rows.items())
+        """Tooltip of rows ``word = expression``, in this order.
+
+        A key that is no name, such as ``= Gross sales``, is shown as it is.
+        """
+        shown = (
+            f"{json.dumps(self.word(key) if key.isidentifier() else key, ensure_ascii=False)}:{expression}"
+            for key, expression in rows.items()
+        )
         return alt.ExprRef(f"{{{','.join(shown)}}}")
+
+    def signed(self, **rows: tuple[str, str]) -> dict[str, str]:
+        """Rows of a tooltip with their sign: ``spend=("÷", expression)`` becomes ``÷ Spend``."""
+        return {f"{sign} {self.word(key)}": expression for key, (sign, expression) in rows.items()}
 
     def _steps(self) -> tuple[tuple[float, str], ...]:
         return _SHORT[self.style.numbers or ("wan" if self.style.lang == "zh" else "km")]
@@ -107,24 +157,40 @@ class Look:
         return alt.Y(f"{field}:Q", title=self.unit(unit), axis=axis, **options)
 
     # --- layers ---
-    def hover(self, **rows: str) -> alt.LayerChart:
-        """The tooltip of the month under the pointer.
-
-        Strips that do not depend on data tell where the pointer is, and only the month there has a mark: one for
-        every month, made anew at each move of a lever, would cost more than all that is seen of the chart.
-        """
-        pointed = alt.selection_point(name="pointed", fields=["strip"], on="pointerover", clear=False, toggle=False)
-        left, right = (alt.ExprRef(f"width*(datum.strip+{side})/{_STRIPS}") for side in (0, 1))
-        strips = alt.Chart(alt.sequence(0, _STRIPS, as_="strip")).mark_rect(opacity=0)
-        strips = strips.encode(x=alt.XValue(left), x2=alt.X2Value(right)).add_params(pointed)
-        days = f"(datum.last-datum.first+{_MONTH_MS})"
-        middle = f"(datum.month-datum.first+{_MONTH_MS / 2})/{days}"
-        under = f"abs((pointed.strip[0]+0.5)/{_STRIPS}-{middle})<={_MONTH_MS / 2}/{days}"
-        month = alt.Chart().transform_joinaggregate(first="min(month)", last="max(month)")
-        month = month.transform_filter(f"isArray(pointed.strip)&&{under}")
-        month = month.transform_calculate(strip="pointed.strip[0]")  # the pointer over the mark is still on its strip
+    def hover(self, **rows: str) -> alt.LayerChart | alt.FacetChart:
+        """The tooltip of the month under the pointer; rows as `tooltip` takes them, the month first."""
+        strips, month = _pointed()
         tip = self.tooltip(month=self.month_text("month"), **rows)
         return alt.layer(strips, month.mark_rect(opacity=0, tooltip=tip).encode(x=MONTH))
+
+    def hover_stack(self, field: str, total: str, **rows: str) -> alt.LayerChart | alt.FacetChart:
+        """The tooltips of the parts of a stack of ``field`` in the month under the pointer.
+
+        ``rows`` may use ``datum.total``, the sum of the field ``total`` over the month.
+        """
+        strips, month = _pointed()
+        tip = self.tooltip(month=self.month_text("month"), **rows)
+        bars = month.transform_joinaggregate(total=f"sum({total})").mark_bar(opacity=0, tooltip=tip)
+        y = alt.Y(f"{field}:Q", stack="zero")
+        return alt.layer(strips, bars.encode(x=MONTH, y=y, detail="label:N", order="rank:Q"))
+
+
+def _pointed() -> tuple[alt.Chart, alt.Chart]:
+    """Strips that tell where the pointer is, and the rows of the month there.
+
+    The strips do not depend on data, and only the month under the pointer has a mark: one for every month, made anew
+    at each move of a lever, would cost more than all that is seen of the chart. A tooltip is free to say much.
+    """
+    pointed = alt.selection_point(name="pointed", fields=["strip"], on="pointerover", clear=False, toggle=False)
+    left, right = (alt.ExprRef(f"width*(datum.strip+{side})/{_STRIPS}") for side in (0, 1))
+    strips = alt.Chart(alt.sequence(0, _STRIPS, as_="strip")).mark_rect(opacity=0)
+    strips = strips.encode(x=alt.XValue(left), x2=alt.X2Value(right)).add_params(pointed)
+    days = f"(datum.last-datum.first+{_MONTH_MS})"
+    middle = f"(datum.month-datum.first+{_MONTH_MS / 2})/{days}"
+    under = f"abs((pointed.strip[0]+0.5)/{_STRIPS}-{middle})<={_MONTH_MS / 2}/{days}"
+    month = alt.Chart().transform_joinaggregate(first="min(month)", last="max(month)")
+    month = month.transform_filter(f"isArray(pointed.strip)&&{under}")
+    return strips, month.transform_calculate(strip="pointed.strip[0]")  # over the mark the pointer is on its strip
 
 
 def line(y: alt.Y, color: str, width: float = 2, **mark: Any) -> alt.Chart:

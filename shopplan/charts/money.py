@@ -38,8 +38,9 @@ def net_sales(look: Look) -> Drawn:
         target.encode(x=MONTH).mark_point(shape="diamond", size=70, filled=True, color=ink.text),
         *label(named, ink, align="left", dy=-8, limit=alt.ExprRef("width-8"), text=alt.ExprRef("datum.target_label")),
         look.hover(
-            history=look.money_or_dash("history"),
-            plan=look.money_or_dash("mean"),
+            history=look.known("money", "datum.history"),
+            plan=look.known("money", "datum.mean"),
+            **look.parts("net_sales"),
             band=look.band(),
             saved=look.money_or_dash("saved"),
         ),
@@ -80,8 +81,11 @@ def gross_margin(look: Look) -> Drawn:
         line(rate, ink.good, strokeDash=[1, 4], strokeCap="round"),
         look.hover(
             gross_margin=look.money_or_dash("gross_margin"),
+            **look.parts("gross_margin"),
             contribution=look.money_or_dash("contribution"),
-            rate="format(datum.rate,'.1%')",
+            **look.parts("contribution"),
+            rate=look.known("fraction", "datum.rate"),
+            **look.parts("gross_margin_rate"),
             saved=look.money_or_dash("saved"),
         ),
     ).resolve_scale(y="independent")
@@ -101,6 +105,8 @@ def cash(look: Look) -> Drawn:
         *label(low, ink, align=_INWARD, dx=_BESIDE, dy=9, text=alt.ExprRef("datum.low_label")),
         look.hover(
             cash=look.money_or_dash("cash"),
+            **look.signed(cash_before=("=", look.money("datum.before"))),
+            **look.parts("net_cash_flow", first="+"),
             band=look.band(),
             reserve=look.money_or_dash("reserve"),
             saved=look.money_or_dash("saved"),
@@ -119,7 +125,7 @@ def cash_bridge(look: Look) -> Drawn:
     kinds = alt.Scale(domain=["total", "up", "down"], range=[ink.muted, ink.good, ink.bad])
     change = "(datum.kind=='total'?datum.end:abs(datum.end-datum.start))"
     amount = f"{{total:'',up:'+',down:'−'}}[datum.kind]+{look.money(change)}"
-    bars = alt.Chart().mark_bar(size=14, tooltip=look.tooltip(step="datum.label", amount=amount))
+    bars = alt.Chart().mark_bar(size=14, tooltip=look.tooltip(step="datum.label", amount=amount, how="datum.about"))
     return alt.layer(
         bars.encode(
             y=step,

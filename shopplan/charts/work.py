@@ -8,6 +8,8 @@ import altair as alt
 
 from shopplan.charts.look import MONTH, RIGHT, Drawn, Look, line
 from shopplan.charts.theme import CATEGORIES, STATES, state_colors
+from shopplan.i18n import MISSING, resource
+from shopplan.terms import RESOURCES
 
 _ODDS_BAR = 56
 """Pixels of the bar of odds."""
@@ -28,6 +30,8 @@ def milestones(look: Look) -> Drawn:
         due=look.month_text("due"),
         expected=f"isValid(datum.expected)?{look.month_text('expected')}:'{look.word('never')}'",
         odds="datum.odds_text",
+        **look.signed(in_time=("=", "format(datum.met,',d')"), draws=("÷", "format(datum.draws,',d')")),
+        how=look.how("odds"),
     )
     odds = alt.Chart().encode(y=row, x=alt.XValue(alt.ExprRef(f"width-{_ODDS_BAR}")))
     filled = alt.ExprRef(f"width-{_ODDS_BAR}*(1-datum.odds)")
@@ -55,8 +59,12 @@ def phases(look: Look) -> Drawn:
     tip = look.tooltip(
         phase="datum.phase",
         resource="datum.label",
-        share="format(datum.share,'.1%')",
         amount=look.money("datum.amount"),
+        **look.joined(part for kind in RESOURCES for part in resource(kind)),
+        **look.signed(
+            all_resources=("÷", f"datum.share>0?{look.money('datum.amount/datum.share')}:'{MISSING}'"),
+            share=("=", look.shown("fraction", "datum.share")),
+        ),
     )
     percent = "format(datum.share,'.0%')"
     inside = f"datum.share*width>110?datum.label+' '+{percent}:datum.share*width>34?{percent}:''"
@@ -77,18 +85,26 @@ def phases(look: Look) -> Drawn:
 
 def headcount(look: Look) -> Drawn:
     """People by role against the people the plan's work needs."""
-    tip = look.tooltip(
-        month=look.month_text("month"),
+    bars = alt.Chart().mark_bar(stroke=look.ink.background, strokeWidth=0.5)
+    each = "datum.orders/datum.required"
+    tips = look.hover_stack(
+        "heads",
+        "heads",
         role="datum.label",
-        heads="format(datum.heads,',.1~f')",
-        required="format(datum.required,',.1~f')",
+        required=look.shown("people", "datum.required"),
+        **look.signed(
+            orders=("=", look.known("count", "datum.orders")),
+            orders_a_head=("÷", look.known("count", each, "orders")),
+        ),
+        heads=look.shown("people", "datum.heads"),
+        **look.signed(utilisation=("=", look.known("fraction", "datum.required/datum.heads", "orders"))),
     )
-    bars = alt.Chart().mark_bar(stroke=look.ink.background, strokeWidth=0.5, tooltip=tip)
     heads = look.y("heads", "people", "people", stack="zero")
     need = alt.Y("sum(required):Q")
     return alt.layer(
         bars.encode(x=look.x_month(), y=heads, color=_COLOR, detail="role:N", order="rank:Q"),
         line(need, look.ink.text, 1.8, interpolate="step", strokeDash=[6, 4]),
+        tips,
     )
 
 
@@ -106,7 +122,10 @@ def stock(look: Look) -> Drawn:
         line(cover, ink.text, 1.6, strokeDash=[6, 4]),
         look.hover(
             stock=look.money_or_dash("stock"),
-            days_of_cover="format(datum.days_of_cover,',.0f')",
+            **look.signed(
+                cost_a_day=("÷", f"datum.days_of_cover>0?{look.money('datum.stock/datum.days_of_cover')}:'{MISSING}'"),
+                days_of_cover=("=", look.shown("days", "datum.days_of_cover")),
+            ),
             lost_orders=look.count("datum.lost_orders"),
         ),
     ).resolve_scale(y="independent")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -132,6 +132,11 @@ class PlanResult:
         """Targets in order of their due month; those of the baseline when none are given."""
         wanted = self.baseline.targets if targets is None else targets
         return tuple(self.milestone(t) for t in sorted(wanted, key=lambda t: (t.due, t.id)))
+
+    def within(self, metric: str, window: str, due: int) -> float:
+        """Mean-path value of a metric in a target's window that ends ``due`` months on; NaN where it is not known."""
+        mean = replace(self, flows={name: flow[:, :1] for name, flow in self.flows.items()})
+        return float(mean._rolled(METRICS[metric], window)[min(due, len(self.months)) - 1, 0])
 
     def _all(self, metric: Metric) -> Array:
         """(T, N) of any metric; ratios are computed from their parts."""

@@ -13,7 +13,7 @@ import pandas as pd
 from shopplan.plan.baseline import Array
 from shopplan.plan.result import PlanResult
 from shopplan.response import Curve, anchor, draw
-from shopplan.terms import METRICS, SEED_DEFAULT, Target
+from shopplan.terms import METRICS, RESOURCES, SEED_DEFAULT, Target
 
 MONTHLY = (
     "orders", "gross_sales", "net_sales", "gross_margin", "gross_margin_rate", "contribution", "marketing",
@@ -22,7 +22,6 @@ MONTHLY = (
 BANDED = ("net_sales", "gross_margin", "contribution", "cash")
 BAND = (0.1, 0.9)
 CURVE_DRAWS = 400
-PHASE_PARTS = ("people", "marketing", "technology", "other")
 
 
 def months(result: PlanResult) -> pd.DataFrame:
@@ -47,21 +46,13 @@ def phase_spans(result: PlanResult) -> list[tuple[str, int, int]]:
 
 
 def phases(result: PlanResult) -> pd.DataFrame:
-    """Resources by phase: phase, part (people, marketing, technology, other), amount, share of the phase's resources.
-
-    Technology holds technology costs and capital expenditure; other holds fixed and initiative costs.
-    """
-    amounts = {
-        "people": result.path("people"),
-        "marketing": result.path("marketing"),
-        "technology": result.path("technology") + result.path("capex_payments"),
-        "other": result.path("fixed_costs") + result.path("initiative_costs"),
-    }
+    """Resources by phase: phase, part (one of `RESOURCES`), amount, share of the phase's resources."""
+    amounts = {part: np.sum([result.path(m) for m in metrics], axis=0) for part, metrics in RESOURCES.items()}
     rows = []
     for phase, start, end in phase_spans(result):
-        sums = {part: float(amounts[part][start:end].sum()) for part in PHASE_PARTS}
+        sums = {part: float(path[start:end].sum()) for part, path in amounts.items()}
         total = sum(sums.values())
-        rows += [(phase, part, sums[part], sums[part] / total if total else 0.0) for part in PHASE_PARTS]
+        rows += [(phase, part, amount, amount / total if total else 0.0) for part, amount in sums.items()]
     return pd.DataFrame(rows, columns=["phase", "part", "amount", "share"])
 
 

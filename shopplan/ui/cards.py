@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from shopplan.charts import CHARTS, legend, spec
 from shopplan.i18n import Style
 from shopplan.plan import Note
 from shopplan.terms import ShopplanError
-from shopplan.ui import sayings, state, words
+from shopplan.ui import explain, sayings, state, words
 from shopplan.ui.frames import FRAMES, Columns, arrow
 from shopplan.ui.words import t
 
@@ -51,23 +51,40 @@ def section(text: str) -> None:
 
 def chart(live: Live, name: str) -> None:
     """A chart under what it says, with its legend and, where the reader wants it, the table behind it."""
-    plot(name, FRAMES[name](live), sayings.of(live, name), live.style, live.dark)
+    plot(name, FRAMES[name](live), sayings.of(live, name), live.style, live.dark, explain.of(live, name))
 
 
-def plot(name: str, columns: Columns, head: str, style: Style, dark: bool) -> None:
-    """A chart of given columns under a given sentence; see `chart`."""
+def plot(name: str, columns: Columns, head: str, style: Style, dark: bool, about: str = "") -> None:
+    """A chart of given columns under a given sentence and what stands behind its numbers; see `chart`."""
     entries = dict.fromkeys(zip(columns["label"], columns["color"], strict=True)) if name in DATA_LEGENDS else ()
-    st.html(f'<h2 class="chart-title">{escape(head)}</h2>{legend(name, style.lang, dark, entries)}')
+    st.html(f"<h2{told(about, 'chart-title', reach=True)}>{escape(head)}</h2>{legend(name, style.lang, dark, entries)}")
     drawn = spec(name, style.lang, style.currency, dark, style.numbers)
     st.vega_lite_chart(arrow(columns), drawn, key=f"chart-{name}", theme=None, width="stretch")
     if state.prefs().tables:
-        st.dataframe(_readable(style, name, arrow(columns).to_pandas()), hide_index=True, key=f"table-{name}")
+        frame = _readable(style, name, arrow(columns).to_pandas())
+        told_of = {
+            _column(c): st.column_config.Column(help=words.how(x.how)) for c, x in CHARTS[name].columns.items() if x.how
+        }
+        st.dataframe(frame, hide_index=True, key=f"table-{name}", column_config=told_of)
+
+
+def told(about: str, kind: str = "", reach: bool = False) -> str:
+    """HTML attributes of what explains itself to who points at it or, where ``reach``, goes there by keyboard."""
+    if not about:
+        return f' class="{kind}"' if kind else ""
+    stop = ' tabindex="0"' if reach else ""
+    return f' class="{f"{kind} told".strip()}"{stop} aria-description="{escape(about).replace(chr(10), "&#10;")}"'
+
+
+def _column(name: str) -> str:
+    """Heading of a column of a chart's table."""
+    return words.known("column", name, words.known("metric", name))
 
 
 def _readable(style: Style, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame as a reader wants it: words for headings, months by name, helper columns left out."""
     out = frame.drop(
-        columns=[c for c in ("color", "rank", "odds_text", "target_at", "label_at", "low_label") if c in frame]
+        columns=[c for c in ("color", "rank", "odds_text", "target_at", "label_at", "low_label", "about") if c in frame]
     )
     for column, about in CHARTS[name].columns.items():
         if column in out and about.unit == "month":
@@ -76,41 +93,53 @@ def _readable(style: Style, name: str, frame: pd.DataFrame) -> pd.DataFrame:
             out[column] = [style.value(about.unit, v, full=True) for v in out[column]]
         elif column in out:
             out[column] = out[column].fillna("")
-    names = {c: t(f"column.{c}") for c in out.columns}
-    return out.rename(columns=names)
+    return out.rename(columns=_column)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int] = (), caption: str = "") -> None:
+Cell = str | tuple[str, str]
+"""A text, or a text and what stands behind its number."""
+
+
+def table(
+    head: Sequence[Cell], rows: Sequence[Sequence[Cell]], numbers: Collection[int] = (), caption: str = ""
+) -> None:
     """A small table of texts, the columns in ``numbers`` to the right; redrawn at no cost while a lever moves."""
     st.html(table_html(head, rows, numbers, caption))
 
 
 def table_html(
-    head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int] = (), caption: str = ""
+    head: Sequence[Cell], rows: Sequence[Sequence[Cell]], numbers: Collection[int] = (), caption: str = ""
 ) -> str:
     """The HTML of a table.
 
     It scrolls inside its own box where it is wider than the window; the box takes the keyboard's focus for that.
     """
-    kind = ['class="num"' if i in numbers else "" for i in range(len(head))]
-    cells = "".join(f'<th scope="col" {kind[i]}>{escape(h)}</th>' for i, h in enumerate(head))
-    body = "".join(
-        f"<tr>{''.join(_cell(i, cell, kind[i]) for i, cell in enumerate(cells_of_row))}</tr>" for cells_of_row in rows
-    )
+    kind = ["num" if i in numbers else "" for i in range(len(head))]
+    cells = "".join(_cell("th", h, kind[i], ' scope="col"', reach=True) for i, h in enumerate(head))
+    body = "".join(f"<tr>{''.join(_body_cells(row, kind))}</tr>" for row in rows)
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
+    name = escape(caption or (head[0] if isinstance(head[0], str) else head[0][0]))
     return (
-        f'<div class="table-box" tabindex="0" role="region" aria-label="{escape(caption or head[0])}">'
+        f'<div class="table-box" tabindex="0" role="region" aria-label="{name}">'
         f'<table class="plain">{above}<thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 
-def _cell(position: int, text: str, kind: str) -> str:
-    return f'<th scope="row">{escape(text)}</th>' if position == 0 else f"<td {kind}>{escape(text)}</td>"
+def _body_cells(row: Sequence[Cell], kind: Sequence[str]) -> Iterator[str]:
+    yield _cell("th", row[0], "", ' scope="row"')
+    yield from (_cell("td", cell, kind[i]) for i, cell in enumerate(row) if i)
+
+
+def _cell(tag: str, cell: Cell, kind: str, scope: str = "", reach: bool = False) -> str:
+    shown, about = (cell, "") if isinstance(cell, str) else cell
+    return f"<{tag}{scope}{told(about, kind, reach)}>{escape(shown)}</{tag}>"
 
 
 def findings(live: Live) -> None:
     """What the plan wants said, in one calm list; empty it keeps its place, so that no chart below is made anew."""
-    items = "".join(f"<li>{escape(note(live, n))}</li>" for n in live.result.notes)
+    items = "".join(
+        f"<li{told(explain.note(live, n), reach=True)}>{escape(note(live, n))}</li>" for n in live.result.notes
+    )
     st.html(f'<ul class="findings" role="status">{items}</ul>')
 
 

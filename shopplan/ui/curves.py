@@ -49,10 +49,10 @@ def news(live: Live) -> None:
         if new is None:
             return
         st.info(t("curves.new", day=_day(live.style, new)))
-        head = ("word.channel", "curves.roas_now", "curves.roas_new", "curves.mroas_now", "curves.mroas_new",
-                "word.confidence")  # fmt: skip
+        head = (("word.channel",), ("curves.roas_now", "roas_at"), ("curves.roas_new", "roas_at"),
+                ("curves.mroas_now", "mroas"), ("curves.mroas_new", "mroas"), ("word.confidence",))  # fmt: skip
         rows = [_beside(live, new, c.id, words.channel(c)) for c in curve.paid(live) if c.id in new.curves]
-        cards.table([t(h) for h in head], rows, numbers=range(1, 5))
+        cards.table([words.headed(*h) for h in head], rows, numbers=range(1, 5))
         with st.container(horizontal=True):
             if st.button(t("curves.accept"), type="primary", key="accept-curves"):
                 live.shop.learning.accept(state.who())

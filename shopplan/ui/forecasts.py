@@ -28,6 +28,8 @@ SHOWN_BACK = (3, 6, 12)
 """Months ago of the earlier forecasts that are drawn."""
 LOOK_AGAIN = 3
 WHOLE = "total"
+LEDGER = {"made": "", "first": "", "year": "year_forecast", "true": "came_true", "miss": "miss", "inside": "inside"}
+"""Columns of the ledger and what explains their numbers."""
 
 
 def report(shop: Shop, template: str) -> None:
@@ -42,7 +44,7 @@ def report(shop: Shop, template: str) -> None:
     found = shop.learning.hindsight()
     cards.section(t("growth.forecast"))
     cards.plot("forecast", _columns(baseline, style, found), _head(found, style), style,
-               st.context.theme.type == "dark")  # fmt: skip
+               st.context.theme.type == "dark", words.how("wape") if _judged(found) else "")  # fmt: skip
     _models(baseline, style)
     _hindsight(shop, baseline, style, found)
     _ledger(shop, baseline, style)
@@ -54,10 +56,14 @@ Hindsight = tuple[pd.DataFrame, pd.DataFrame] | None
 def _head(found: Hindsight, style: Style) -> str:
     """How the longest look back did, where there is one."""
     scores = found[1] if found else pd.DataFrame()
-    if scores.empty:
+    if not _judged(found):
         return t("chart.forecast")
     longest = scores[scores["back"] == scores["back"].max()].iloc[-1]
     return t("growth.judge", months=int(longest["back"]), wape=style.percent(float(longest["wape"])))
+
+
+def _judged(found: Hindsight) -> bool:
+    return found is not None and not found[1].empty
 
 
 def _columns(baseline: Baseline, style: Style, found: Hindsight) -> Columns:
@@ -134,12 +140,14 @@ def _hindsight(shop: Shop, baseline: Baseline, style: Style, found: Hindsight) -
                 style.percent(_number(row["cover-80"])),
             )
         )
-    head = ("growth.back", "word.channel", "growth.mase", "growth.wape", "growth.bias", "growth.cover")
+    named = (("growth.back",), ("word.channel",), ("growth.mase", "mase"), ("growth.wape", "wape"),
+             ("growth.bias", "bias"), ("growth.cover", "cover"))  # fmt: skip
+    head = [words.headed(*h) for h in named]
     longest = [row for row in rows if row[0] == rows[-1][0]]
-    cards.table([t(h) for h in head], longest, numbers=range(2, 6), caption=t("growth.hindsight"))
+    cards.table(head, longest, numbers=range(2, 6), caption=t("growth.hindsight"))
     if len(longest) < len(rows):
         with st.expander(t("growth.hindsight.all")):
-            cards.table([t(h) for h in head], rows, numbers=range(2, 6))
+            cards.table(head, rows, numbers=range(2, 6))
     st.caption(t("growth.hindsight.read"))
 
 
@@ -158,7 +166,7 @@ def _ledger(shop: Shop, baseline: Baseline, style: Style) -> None:
     """Every forecast that a plan used, with what came true of it."""
     known = baseline.history.set_index(pd.to_datetime(baseline.history["month"]))["net_sales"]
     rows = [_entry(row, known, style) for row in reversed(shop.learning.ledger())]
-    head = [t(f"growth.ledger.{h}") for h in ("made", "first", "year", "true", "miss", "inside")]
+    head = [words.headed(f"growth.ledger.{name}", about) for name, about in LEDGER.items()]
     if rows:
         cards.table(head, rows, numbers=range(2, 6), caption=t("growth.ledger"))
     else:

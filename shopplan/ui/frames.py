@@ -15,10 +15,11 @@ import pyarrow as pa
 
 from shopplan.charts import SOURCES, channel_color
 from shopplan.charts.theme import CATEGORIES
-from shopplan.plan import Milestone
+from shopplan.i18n import resource, steps
+from shopplan.plan import Milestone, PlanResult
 from shopplan.plan.budget import LINES
-from shopplan.plan.tables import bridge, curve_points, phases
-from shopplan.terms import DAYS_PER_MONTH
+from shopplan.plan.tables import bridge, curve_points, phase_spans, phases
+from shopplan.terms import DAYS_PER_MONTH, RESOURCES
 from shopplan.ui import words
 from shopplan.ui.curve import Columns, one_curve
 from shopplan.ui.labels import names_at, with_targets
@@ -42,7 +43,11 @@ def net_sales(live: Live) -> Columns:
     actual = past["net_sales"].to_numpy(float)
     joined = gap.copy()
     joined[-1:] = actual[-1:]
-    columns = {
+    parts = {
+        p: np.concatenate([past[p].to_numpy(float) if p in past else gap, live.result.path(p)])
+        for _, p in steps("net_sales")
+    }
+    columns = parts | {
         "month": np.concatenate([past["month"].to_numpy("datetime64[us]"), months.to_numpy("datetime64[us]")]),
         "history": np.concatenate([actual, late]),
         "mean": np.concatenate([joined, live.result.path("net_sales")]),
@@ -56,7 +61,7 @@ def net_sales(live: Live) -> Columns:
 def gross_margin(live: Live) -> Columns:
     """Gross margin, contribution and the margin rate."""
     r = live.result
-    return {
+    return _parts(r, "gross_margin", "contribution", "gross_margin_rate") | {
         "month": r.months,
         "gross_margin": r.path("gross_margin"),
         "contribution": r.path("contribution"),
@@ -77,8 +82,10 @@ def milestones(live: Live) -> Columns:
         told = t("milestone.odds_never", odds=odds)
         if expected is not None:
             told = t("milestone.odds_and_date", odds=odds, month=live.style.month_short(expected))
-        rows.append((words.target(m.target), months[m.target.due - 1], expected, m.odds, told, state(m)))
-    columns: Columns = _columns(rows, ("name", "due", "expected", "odds", "odds_text", "state"))
+        met = round(m.odds * live.result.draws)
+        rows.append((words.target(m.target), months[m.target.due - 1], expected, m.odds, met, told, state(m)))
+    columns: Columns = _columns(rows, ("name", "due", "expected", "odds", "met", "odds_text", "state"))
+    columns["draws"] = [live.result.draws] * len(rows)
     return columns | {k: np.array(columns[k], dtype="datetime64[us]") for k in ("due", "expected")}
 
 
@@ -99,7 +106,18 @@ def resources(live: Live) -> Columns:
         "share": table["share"],
         "amount": table["amount"],
         "rank": [list(CATEGORIES).index(p) for p in table["part"]],
-    }
+    } | _made_of(live.result, table)
+
+
+def _made_of(r: PlanResult, table: pd.DataFrame) -> Columns:
+    """What each kind of resources is made of in each phase; nothing in the rows of other kinds, nor where it is 0."""
+    starts, kinds = [start for _, start, _ in phase_spans(r)], table["part"].to_numpy()
+    columns = {}
+    for kind in RESOURCES:
+        for _, metric in resource(kind):
+            amounts = np.repeat(np.add.reduceat(r.path(metric), starts), len(RESOURCES))
+            columns[metric] = np.where((kinds == kind) & (amounts != 0), amounts, np.nan)
+    return columns
 
 
 def headcount(live: Live) -> Columns:
@@ -109,6 +127,8 @@ def headcount(live: Live) -> Columns:
     columns = _stack(r.months, names, r.heads.T, "heads")
     columns["role"] = np.repeat([role.id for role in live.baseline.roles], len(r.months))
     columns["required"] = r.needed.ravel()
+    follows = np.array([[bool(role.orders_per_head)] for role in live.baseline.roles])
+    columns["orders"] = np.where(follows, r.path("orders"), np.nan).ravel()
     return columns
 
 
@@ -120,9 +140,10 @@ def cash(live: Live) -> Columns:
     point = np.where(np.arange(len(r.months)) == at, amount, np.nan)
     label = np.full(len(r.months), None, dtype=object)
     label[at] = live.style.money(amount)
-    return {
+    return _parts(r, "net_cash_flow") | {
         "month": r.months,
         "cash": r.path("cash"),
+        "before": np.concatenate([[r.values["opening_cash"]], r.path("cash")[:-1]]),
         "lo": low,
         "hi": high,
         "saved": _saved(live, "cash"),
@@ -142,13 +163,15 @@ def orders_by_source(live: Live) -> Columns:
 
 def channel_sales(live: Live) -> Columns:
     """Net sales by channel."""
-    return _stack(live.result.months, _channels(live), live.result.channels["net_sales"], "value")
+    columns = _stack(live.result.months, _channels(live), live.result.channels["net_sales"], "value")
+    return columns | {"orders": live.result.channels["orders"].T.ravel()}
 
 
 def channel_mix(live: Live) -> Columns:
     """Shares of net sales by channel, and the organic mix that the plan aims at."""
     sales = live.result.channels["net_sales"]
     columns = _stack(live.result.months, _channels(live), sales / sales.sum(axis=1, keepdims=True), "share")
+    columns["value"] = sales.T.ravel()
     columns["target_share"] = np.repeat(live.result.values.family("mix"), len(live.result.months))
     return columns
 
@@ -183,15 +206,17 @@ def curves(live: Live) -> Columns:
 
 def cash_bridge(live: Live) -> Columns:
     """From opening to closing cash."""
-    steps, rows, level = bridge(live.result), [], 0.0
-    for i, (name, amount) in enumerate(steps):
-        total = i in (0, len(steps) - 1)
+    flow, rows, level = bridge(live.result), [], 0.0
+    for i, (name, amount) in enumerate(flow):
+        total = i in (0, len(flow) - 1)
         start = 0.0 if total else level
         level = amount if total else level + amount
         kind = "total" if total else "up" if amount >= 0 else "down"
-        label = t("word.closing_cash") if i == len(steps) - 1 else words.known("metric", name, t("lever.opening_cash"))
-        rows.append((label, start, level, kind))
-    return _columns(rows, ("label", "start", "end", "kind"))
+        label, about = words.known("metric", name, t("lever.opening_cash")), words.how(name)
+        if i == len(flow) - 1:
+            label, about = t("word.closing_cash"), words.how("closing_cash")
+        rows.append((label, start, level, kind, about))
+    return _columns(rows, ("label", "start", "end", "kind", "about"))
 
 
 def stock(live: Live) -> Columns:
@@ -212,6 +237,11 @@ def season(live: Live) -> Columns:
     first = live.baseline.start.month - 1
     index = np.roll(live.baseline.season[:12], first)
     return {"label": [t(f"month.{m + 1}") for m in range(12)], "index": index}
+
+
+def _parts(r: PlanResult, *metrics: str) -> Columns:
+    """Mean paths of what the formulas of metrics join."""
+    return {part: r.path(part) for metric in metrics for _, part in steps(metric)}
 
 
 def _saved(live: Live, metric: str) -> np.ndarray:

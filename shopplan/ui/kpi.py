@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from shopplan.i18n import steps
 from shopplan.terms import METRICS, Unit
 from shopplan.ui import words
 from shopplan.ui.components.kpi_strip import Tile, kpi_strip
@@ -27,7 +28,7 @@ def strip(live: Live) -> None:
 
 def _metric_tile(live: Live, metric: str) -> Tile:
     row, value = METRICS[metric], live.result.total(metric)
-    parts = tuple((t(f"metric.{p}"), _shown(live, METRICS[p].unit, live.result.total(p))) for p in words.parts(metric))
+    parts = tuple((t(f"metric.{p}"), _shown(live, METRICS[p].unit, live.result.total(p))) for _, p in steps(metric))
     delta, tone = _delta(live, row.unit, _change(live, metric), row.better)
     return Tile(
         metric,

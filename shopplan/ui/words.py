@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from shopplan import i18n
 from shopplan.i18n import Style, has, sentence, text
 from shopplan.plan import Baseline, Channel
-from shopplan.terms import METRICS, Default, Target, Unit, split_key
+from shopplan.terms import Default, Target, Unit, split_key
 from shopplan.ui import state
-
-_SIGNS = {"*": "×", "/": "÷", "-": "−", "+": "+"}
 
 
 def t(key: str, /, **values: object) -> str:
@@ -70,16 +69,17 @@ def row(source_id: str) -> str:
 
 def formula(metric: str) -> str:
     """``Net sales = Gross sales − Discounts − Returns``; the definition in words where there is no formula."""
-    row = METRICS[metric]
-    if not row.formula:
-        return t(f"metric.{metric}.help")
-    parts = [_SIGNS.get(p) or t(f"metric.{p}") for p in row.formula.split()]
-    return f"{t(f'metric.{metric}')} = {' '.join(parts)}"
+    return i18n.formula(state.prefs().lang, metric)
 
 
-def parts(metric: str) -> tuple[str, ...]:
-    """Metrics that a formula joins."""
-    return tuple(p for p in METRICS[metric].formula.split() if p in METRICS)
+def how(name: str) -> str:
+    """How a number comes about: the formula of a metric, or the text ``how.<name>``."""
+    return i18n.how(state.prefs().lang, name)
+
+
+def headed(key: str, about: str = "") -> str | tuple[str, str]:
+    """Heading of a column of a table, with how its numbers come about where it is one of numbers."""
+    return (t(key), how(about)) if about else t(key)
 
 
 def unit_value(style: Style, unit: Unit, value: float, months: tuple[date, ...] = ()) -> str:

@@ -47,7 +47,7 @@ def test_a_spec_is_valid_vega_lite_and_small(name: str, lang: str, dark: bool) -
     drawn = spec(name, lang, "CNY", dark)
     kind = alt.LayerChart if "layer" in drawn else alt.Chart
     kind.from_dict({**drawn, "data": {"values": [{"month": "2027-01-01"}]}})
-    assert len(json.dumps(drawn, ensure_ascii=True)) < 8_000
+    assert len(json.dumps(drawn, ensure_ascii=True)) < 12_000
     assert drawn["width"] == "container"
     assert drawn["description"] == text(lang, f"chart.{name}.alt")
 
