@@ -4,12 +4,12 @@ from shopplan.ingest.account import of_frames
 from shopplan.ingest.columns import COLUMNS
 from shopplan.ingest.formats import FORMATS, Match
 from shopplan.ingest.headers import columns_of, sample_csv
-from shopplan.ingest.look import HIDDEN, Look, Shape, look_large, looks
+from shopplan.ingest.look import HIDDEN, Look, Shape, look_large, looks, looks_at
 from shopplan.ingest.mapping import KINDS, Mapping, fingerprint, guess, likely_kind, meanings
 from shopplan.ingest.reading import Options, read
 from shopplan.ingest.receipt import ImportRefused, LeftOut, Problem, Receipt
 from shopplan.ingest.receipt_csv import receipt_csv
-from shopplan.ingest.source import Source, is_large, open_source, read_all
+from shopplan.ingest.source import Source, large_members, open_source, read_all
 from shopplan.ingest.tables import Parsed
 
 __all__ = [
@@ -31,10 +31,11 @@ __all__ = [
     "columns_of",
     "fingerprint",
     "guess",
-    "is_large",
+    "large_members",
     "likely_kind",
     "look_large",
     "looks",
+    "looks_at",
     "meanings",
     "of_frames",
     "open_source",

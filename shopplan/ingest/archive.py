@@ -1,4 +1,7 @@
-"""Unpacking: what an upload holds, within bounds of number, growth and size. Nothing is ever written to disk."""
+"""Unpacking: what an upload holds, within bounds of number, growth and size. Nothing is ever written to disk.
+
+What is small is unpacked whole; large texts, packed or not, are read in pieces.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,126 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
 
 from shopplan.ingest.receipt import ImportRefused, Problem
 from shopplan.terms import Said
 
 MAX_BYTES = 1 << 30
-"""Larger files, packed or unpacked, are refused."""
+"""Larger files that are read whole are refused."""
+MAX_PIECES = 1 << 33
+"""What is unpacked in pieces may be larger: up to 8 GiB."""
+PIECE = 1 << 22
+"""Bytes of a piece."""
 MAX_RATIO = 200
 """A packed file that grows more than this is taken for a bomb."""
 MAX_ENTRIES = 100
 """Files in one archive."""
+PACKED = (b"PK", b"\x1f\x8b")
+"""How a .zip, a workbook and a .gz begin."""
 _PACKED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")
 _ELSEWHERE = re.compile(r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\\|\x00")
 _NOT_DATA = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+
+
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
+"""What reading a damaged or locked archive raises."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A text that is read in pieces: a file, what a .gz holds, or a file of a .zip.
+
+    Attributes
+    ----------
+    name : str
+        For messages.
+    path : Path
+    inside : str or None
+        None is the file itself, "" what a .gz holds, else the name in a .zip.
+    """
+
+    name: str
+    path: Path
+    inside: str | None = None
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes, unpacked.
+
+        Raises
+        ------
+        ImportRefused
+            When it is damaged or grows beyond reason.
+        """
+        limit = min(MAX_PIECES, max(self.path.stat().st_size * MAX_RATIO, 1 << 20))
+        size = 0
+        try:
+            with self._opened() as stream:
+                while piece := stream.read(PIECE):
+                    size += len(piece)
+                    if self.inside is not None and size > limit:
+                        raise _refused(self.name, _grown(self.path.stat().st_size, limit), "unpack and split it")
+                    yield piece
+        except _DAMAGE as error:
+            if self.inside is None:
+                raise
+            raise _refused(self.name, *_broken(error)) from error
+
+    def _opened(self) -> IO[bytes] | gzip.GzipFile:
+        if self.inside is None:
+            return self.path.open("rb")
+        if not self.inside:
+            return gzip.open(self.path)
+        with zipfile.ZipFile(self.path) as packed:
+            return packed.open(self.inside)
+
+
+def large(name: str, path: Path, size: int) -> list[Member] | None:
+    """The texts of a file, when one of them is larger than ``size``; None where all is small, or a workbook.
+
+    Raises
+    ------
+    ImportRefused
+        As by `contents`.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(4)
+    if not head.startswith(PACKED):
+        return [Member(name, path)] if path.stat().st_size > size else None
+    if head.startswith(b"PK"):
+        found = _members(name, path, size)
+    else:
+        found = [Member(name, path, "")] if _unpacked(Member(name, path, ""), size) else None
+    for member in found or ():
+        _checked(member.name, next(member.pieces(), b""))
+    return found
+
+
+def _members(name: str, path: Path, size: int) -> list[Member] | None:
+    """The files of a .zip, when one of them is large and no workbook is among them."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            entries = [info for info in packed.infolist() if not info.is_dir()]
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return None  # reading it whole says what is wrong
+    if any(info.filename.startswith("xl/") or info.filename.lower().endswith(".xlsx") for info in entries):
+        return None
+    if all(info.file_size <= size for info in entries):
+        return None
+    chosen = _chosen(name, entries, min(MAX_PIECES, path.stat().st_size * MAX_RATIO))
+    return [Member(f"{name}/{PurePosixPath(info.filename).name}", path, info.filename) for info in chosen]
+
+
+def _unpacked(member: Member, size: int) -> bool:
+    """Whether a packed text has more than so many bytes."""
+    length = 0
+    for piece in member.pieces():
+        length += len(piece)
+        if length > size:
+            return True
+    return False
 
 
 def is_workbook(data: bytes) -> bool:
@@ -69,13 +178,24 @@ def _gunzip(name: str, data: bytes) -> bytes:
     try:
         with gzip.open(io.BytesIO(data)) as packed:
             content = packed.read(limit + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise _refused(name, "the packed file is damaged", "download it again") from error
+    except _DAMAGE as error:
+        raise _refused(name, *_broken(error)) from error
     if len(content) > limit:
-        template = "the packed file of {size:,} bytes unpacks to more than {limit:,} bytes"
-        message = Said(template, size=len(data), limit=limit)
-        raise _refused(name, message, "unpack and split it")
+        raise _refused(name, _grown(len(data), limit), "unpack and split it")
     return content
+
+
+def _grown(size: int, limit: int) -> Said:
+    return Said("the packed file of {size:,} bytes unpacks to more than {limit:,} bytes", size=size, limit=limit)
+
+
+def _broken(error: Exception) -> tuple[str, str]:
+    """What is wrong with an archive that cannot be read, and what to do."""
+    if isinstance(error, RuntimeError) and "password" in str(error):
+        return "the archive is locked with a password", "unpack it and import what it holds"
+    if isinstance(error, zipfile.BadZipFile | RuntimeError):
+        return "the archive is damaged", "unpack it and import what it holds"
+    return "the packed file is damaged", "download it again"
 
 
 def _unzip(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -92,10 +212,8 @@ def _unzip(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
                     raise _refused(name, "the archive unpacks to more than it says", "unpack and split it")
                 short = PurePosixPath(info.filename).name
                 yield f"{name}/{short}", _checked(f"{name}/{short}", content)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-        locked = isinstance(error, RuntimeError) and "password" in str(error)
-        message = "the archive is locked with a password" if locked else "the archive is damaged"
-        raise _refused(name, message, "unpack it and import what it holds") from error
+    except _DAMAGE as error:
+        raise _refused(name, *_broken(error)) from error
 
 
 def _chosen(name: str, entries: list[zipfile.ZipInfo], limit: int) -> list[zipfile.ZipInfo]:

@@ -7,6 +7,7 @@ import contextlib
 import re
 from dataclasses import dataclass
 
+import numpy as np
 from charset_normalizer import from_bytes
 
 from shopplan.ingest.receipt import ImportRefused, Problem
@@ -39,6 +40,8 @@ MAX_LINE = 1 << 22
 _CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "big5", "shift_jis", "euc_kr"]
 _SAMPLE = 200_000
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+CONTROL = np.array([_CONTROL.match(chr(byte)) is not None for byte in range(256)])
+"""Which bytes are characters that no table holds, in all encodings but UTF-16 and UTF-32."""
 _HINT = "save it as CSV (UTF-8) or XLSX"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,15 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from shopplan.ingest.clean import looks_total
 from shopplan.ingest.formats import Match
-from shopplan.ingest.receipt import MAX_PROBLEMS, ImportRefused, Problem
+from shopplan.ingest.receipt import ImportRefused, Problem
+from shopplan.ingest.records import BLANKS, Layout, Records, records
+from shopplan.ingest.tape import LONGEST, Tape
 from shopplan.terms import Said
 
 DELIMITERS = (",", ";", "\t", "|")
 MAX_COLUMNS = 2000
-BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
-"""What is taken off both ends of every cell; exports put tabs and marks around ids."""
 HEADER_ROWS = 50
 """The header is looked for in so many rows."""
 SAMPLE = 200_000
@@ -84,7 +82,7 @@ def from_text(name: str, text: str, recognise: Recognise) -> Grid:
         When no header is recognised, a row has another number of values than the header, or a quote stays open.
     """
     place = find_table(name, text[:SAMPLE], recognise)
-    return next(blocks(name, io.StringIO(text, newline=""), place, len(text) + 1))
+    return next(blocks(name, [text.encode()], place, len(text) << 2))
 
 
 def find_table(name: str, sample: str, recognise: Recognise) -> Place:
@@ -103,116 +101,50 @@ def find_table(name: str, sample: str, recognise: Recognise) -> Place:
 
 
 def blocks(
-    name: str, lines: Iterable[str], place: Place, size: int, columns: list[int] | None = None
+    name: str, texts: Iterable[bytes], place: Place, size: int, columns: tuple[int, ...] | None = None
 ) -> Iterator[Grid]:
-    """The table in grids of about ``size`` characters; lines of one order that follow each other stay together.
+    """The table in grids of about ``size`` bytes; lines of one order that follow each other stay together.
 
-    ``columns`` names those that are wanted, where it is not all.
-
-    Every record is counted apart from the reader of the values. There is one grid at least.
+    ``texts`` are pieces of the file in UTF-8; ``columns`` names those that are wanted, where it is not all. There is
+    one grid at least.
 
     Raises
     ------
     ImportRefused
         When a row has another number of values than the header, or a quote stays open.
     """
-    tape = _Tape(islice(lines, place.last_line, None))
-    reader = csv.reader(tape, delimiter=place.delimiter, strict=True)
-    width, column = len(place.header), place.match.positions.get("order_id", [-1])[0]
-    block = _Block(name, place, width)
-    order, line = "", place.last_line
-    try:
-        for row in reader:
-            start, line = line + 1, place.last_line + reader.line_num
-            own = row[column].strip(BLANKS) if 0 <= column < len(row) else ""
-            if block.size > size and not (own and own == order):
-                yield block.grid(columns)
-                block = _Block(name, place, width)
-            order = own or order
-            block.add(start, row, tape.take())
-            if len(block.wrong) == MAX_PROBLEMS:
-                break
-    except csv.Error as error:
-        open_ = "end of data" in str(error)
-        said = "a quote is opened and never closed" if open_ else Said("badly quoted: {error}", error=str(error))
-        block.wrong.append(Problem(line + 1, "", said))
-    yield block.grid(columns)
+    layout = Layout(name, place.delimiter, len(place.header), columns)
+    tape = Tape(texts, len(place.preamble.encode()))
+    line, wanted = place.last_line, size
+    while True:
+        text = tape.take(wanted)
+        ended = tape.ended or len(text) > size + LONGEST
+        found = records(layout, text, line, ended)
+        whole = len(found.lines) if found and ended else _whole_orders(found, place)
+        if found is None or not (whole or ended):
+            tape.back(text)
+            wanted = len(text) + size
+            continue
+        if whole < len(found.lines):
+            tape.back(text[found.starts[whole] :])
+            line = int(found.lines[whole]) - 1
+        else:
+            line = found.end
+        cells, lines = found.cells.iloc[:whole], found.lines[:whole]
+        yield Grid(place.header, place.match, place.header_line, cells, lines, place.delimiter, place.preamble)
+        if tape.ended:
+            return
+        wanted = size
 
 
-class _Tape:
-    """Lines on their way to a reader, kept until they are taken."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = iter(lines)
-        self._read: list[str] = []
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self._read.append(line)
-        return line
-
-    def take(self) -> str:
-        """What was read since the last time."""
-        text = self._read[0] if len(self._read) == 1 else "".join(self._read)
-        self._read.clear()
-        return text
-
-
-class _Block:
-    """Records that become one grid."""
-
-    def __init__(self, name: str, place: Place, width: int) -> None:
-        self.name, self.place, self.width, self.widest = name, place, width, width
-        self.texts: list[str] = []
-        self.size = 0
-        self.starts = array("q")
-        self.wrong: list[Problem] = []
-
-    def add(self, start: int, row: list[str], text: str) -> None:
-        """Take in a record: its first line, its values and its text; what is empty counts for nothing."""
-        self.texts.append(text)
-        self.size += len(text)
-        if len(row) != self.width:
-            if not row or (len(row) == 1 and not row[0].strip()):
-                return
-            if any(row[self.width :]) or (len(row) < self.width and not _is_aside(row)):
-                message = Said("the row has {count} values, the header {width}", count=len(row), width=self.width)
-                self.wrong.append(Problem(start, "", message))
-            self.widest = max(self.widest, len(row))
-        self.starts.append(start)
-
-    def grid(self, columns: list[int] | None) -> Grid:
-        """The records as cells, read by another reader than the one that counted them."""
-        if self.wrong:
-            hint = "a value that holds the separator or a line break must stand in quotes"
-            raise ImportRefused(self.name, self.wrong, hint)
-        place, found = self.place, len(self.starts)
-        cells = pd.DataFrame(columns=range(self.width), dtype="str")
-        if found:
-            cells = pd.read_csv(
-                io.StringIO("".join(self.texts)),
-                sep=place.delimiter,
-                header=None,
-                names=range(self.widest),
-                usecols=columns,
-                index_col=False,
-                dtype=str,
-                keep_default_na=False,
-                na_filter=False,
-                skip_blank_lines=True,
-                engine="c",
-            )
-        if len(cells) != found:
-            template = "one reader finds {one} rows, another {other}; quotes or line ends are damaged"
-            message = Said(template, one=len(cells), other=found)
-            raise ImportRefused(self.name, [Problem(0, "", message)], "open and save the file in a spreadsheet")
-        cells = cells[[column for column in range(self.width) if column in cells]].fillna("")
-        cells = cells.apply(lambda column: column.str.strip(BLANKS))
-        lines = np.array(self.starts, dtype="int64")
-        return Grid(place.header, place.match, place.header_line, cells, lines, place.delimiter, place.preamble)
+def _whole_orders(found: Records | None, place: Place) -> int:
+    """How many records stand before those of the last order, which may go on."""
+    column = place.match.positions.get("order_id", [-1])[0]
+    if found is None or column not in found.cells:
+        return 0 if found is None else len(found.lines)
+    ids = found.cells[column]
+    other = np.flatnonzero((ids != "".join(ids.iloc[-1:])).to_numpy())
+    return int(other[-1]) + 1 if len(other) else 0
 
 
 def no_header(name: str) -> ImportRefused:
@@ -255,11 +187,6 @@ def _trimmed(row: Sequence[str]) -> list[str]:
     while cells and not cells[-1]:
         cells.pop()
     return cells
-
-
-def _is_aside(row: list[str]) -> bool:
-    """Whether a short row is a total or a note rather than a damaged row."""
-    return sum(bool(cell.strip()) for cell in row) <= 1 or any(looks_total(cell) for cell in row[:4])
 
 
 def _refuse_wide(name: str, sample: str) -> None:

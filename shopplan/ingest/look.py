@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from shopplan.ingest.archive import Member
 from shopplan.ingest.formats import Match
 from shopplan.ingest.formats.row import Format
-from shopplan.ingest.grid import BLANKS, Grid
+from shopplan.ingest.grid import Grid
 from shopplan.ingest.headers import raw_headers
 from shopplan.ingest.reading import Options, Upload, files_of, grid_of, read_grid, recogniser
 from shopplan.ingest.receipt import ImportRefused
-from shopplan.ingest.source import Source
+from shopplan.ingest.records import BLANKS
+from shopplan.ingest.source import Source, large_members
 from shopplan.ingest.tables import Parsed
 from shopplan.ingest.values import are_dates, numbers
 
@@ -99,13 +101,13 @@ class Look:
     shape: Shape | None = None
     parsed: Parsed | Source | None = None
     refusal: ImportRefused | None = None
-    source: Upload | Path | None = field(default=None, repr=False)
+    source: Upload | Member | Path | None = field(default=None, repr=False)
 
     def again(self, options: Options) -> Look:
         """The same file read another way."""
         if self.source is None:
             return self
-        if isinstance(self.source, Path):
+        if isinstance(self.source, Path | Member):
             return look_large(self.source, self.name, options)
         return _look(self.source, options)
 
@@ -119,14 +121,27 @@ def looks(source: bytes, name: str, options: Options) -> Iterator[Look]:
         yield Look(refusal.name, "", refusal=refusal)
 
 
-def look_large(path: Path, name: str, options: Options) -> Look:
+def look_large(file: Path | Member, name: str, options: Options) -> Look:
     """Look into a text that is read in chunks; see `source.Source`."""
     try:
-        source = Source(path, name, options, STEP)
+        source = Source(file, name, options, STEP)
         text, grid = source.first()
     except ImportRefused as refusal:
-        return Look(name, "", refusal=refusal, source=path)
-    return Look(name, source.sha256, _shape(grid, text.encoding), source, source=path)
+        return Look(name, "", refusal=refusal, source=file)
+    return Look(name, source.sha256, _shape(grid, text.encoding), source, source=file)
+
+
+def looks_at(path: Path, name: str, options: Options) -> Iterator[Look]:
+    """Look into each file of an upload that lies on disk; large texts are read in chunks."""
+    try:
+        members = large_members(path, name)
+    except ImportRefused as refusal:
+        yield Look(refusal.name, "", refusal=refusal)
+        return
+    if members is None:
+        yield from looks(path.read_bytes(), name, options)
+    for member in members or ():
+        yield look_large(member, member.name, options)
 
 
 def _look(one: Upload, options: Options) -> Look:

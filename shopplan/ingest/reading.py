@@ -204,7 +204,7 @@ def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Par
             frame = frame[sheet.keep]
         frames[table] = typed(table, frame.reset_index(drop=True))
     if "order_lines" in frames:
-        frames |= _left(sheet, set(frames["order_lines"]["order_id"]))
+        frames |= _left(sheet, frames["order_lines"]["order_id"])
     unsure = 0.1 * len([note for note in sheet.notes if note not in sheet.said])
     receipt = replace(
         receipt,
@@ -220,11 +220,11 @@ def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Par
     return Parsed(frames, accounted(receipt, frames))
 
 
-def _left(sheet: Sheet, kept: set[str]) -> dict[str, pd.DataFrame]:
+def _left(sheet: Sheet, kept: pd.Series) -> dict[str, pd.DataFrame]:
     """The orders that are no sales; none where the file has no such order."""
-    ids = sheet.text("order_id")[sheet.no_sale].unique()
-    gone = [id_ for id_ in ids if id_ and id_ not in kept]
-    return {"orders_left": typed("orders_left", pd.DataFrame({"order_id": gone, "channel": ""}))} if gone else {}
+    ids = sheet.text("order_id")[sheet.no_sale].drop_duplicates()
+    gone = ids[(ids != "") & ~ids.isin(kept)].reset_index(drop=True)
+    return {"orders_left": typed("orders_left", pd.DataFrame({"order_id": gone, "channel": ""}))} if len(gone) else {}
 
 
 def refuse_if_nothing(receipt: Receipt) -> None:

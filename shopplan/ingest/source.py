@@ -1,26 +1,27 @@
 """Files of any size: the same reading in chunks, with a peak of memory that the size of the file does not change.
 
-A plain text file is read three times: its encoding is proved and its hash taken, the decimal marks and date orders of
-all its rows are looked at, and then its facts are made chunk by chunk. Smaller files, workbooks and archives are read
-whole.
+A text is read three times: its encoding is proved and its hash taken, the decimal marks and date orders of all its rows
+are looked at, and then its facts are made chunk by chunk. What an archive holds is unpacked as often. Smaller files and
+workbooks are read whole.
 """
 
 from __future__ import annotations
 
 import codecs
 import hashlib
-import io
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Unpack
+from typing import Unpack
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from shopplan.ingest.account import joined
-from shopplan.ingest.decode import Text, decode, refuse_control
+from shopplan.ingest.archive import PIECE, Member, large
+from shopplan.ingest.decode import CONTROL, Text, decode, refuse_control
 from shopplan.ingest.grid import SAMPLE, Grid, blocks, find_table
 from shopplan.ingest.meanings import READING
 from shopplan.ingest.reading import Options, files_of, parse, read_one, recogniser, refuse_if_nothing
@@ -30,8 +31,7 @@ from shopplan.ingest.tables import Parsed
 from shopplan.ingest.values import dates, numbers
 
 CHUNK = 1 << 24
-"""Characters of a chunk. Reading needs about twelve times as many bytes of memory."""
-_STEP = 1 << 22
+"""Bytes of a chunk. Reading needs about twelve times as many bytes of memory."""
 
 
 class Source:
@@ -44,22 +44,21 @@ class Source:
         As of `Parsed`, once a chunk was read.
     """
 
-    def __init__(self, path: Path, name: str, options: Options, chunk: int = CHUNK) -> None:
-        self.path, self.name, self._options, self._chunk = path, name, options, chunk
+    def __init__(self, file: Path | Member, name: str, options: Options, chunk: int = 0) -> None:
+        self.member = file if isinstance(file, Member) else Member(name, file)
+        self.name, self._options, self._chunk = name, options, chunk or CHUNK
         self._receipts: list[Receipt] = []
         self._notes: list[Problem] = []
         self._apart = self._at = 0
         self.scope = ""
-        self._text, self.sha256 = _encoding(path, name)
-        with _opened(path, self._text.encoding) as stream:
-            self._place = find_table(name, stream.read(SAMPLE), recogniser(options))
+        self._text, self.sha256, self._size = _encoding(self.member)
+        self._place = find_table(name, self._sample(), recogniser(options))
         self._habits = self._survey()
 
     def parts(self) -> Iterator[tuple[Mapping[str, pd.DataFrame], float]]:
         """The `chunks`, each with the fraction of the file that is read."""
-        size = self.path.stat().st_size
         for frames in self.chunks():
-            yield frames, min(self._at / size, 1.0)
+            yield frames, min(self._at / self._size, 1.0)
 
     def chunks(self) -> Iterator[Mapping[str, pd.DataFrame]]:
         """Fact frames of one part of the file after the other, as in `Parsed.frames`.
@@ -81,8 +80,7 @@ class Source:
 
     def first(self) -> tuple[Text, Grid]:
         """How the file is written, and its first rows."""
-        with _opened(self.path, self._text.encoding) as stream:
-            return self._text, next(blocks(self.name, stream, self._place, SAMPLE))
+        return self._text, next(blocks(self.name, self._texts(), self._place, SAMPLE))
 
     def read_through(self) -> Receipt:
         """Read all chunks and keep none: the receipt that storing the file would give."""
@@ -99,11 +97,23 @@ class Source:
         problems = (*receipt.problems, *self._notes)
         return replace(receipt, sha256=self.sha256, orders=orders, orders_kept=kept, problems=problems)
 
-    def _grids(self, columns: list[int] | None = None) -> Iterator[Grid]:
-        with self.path.open("rb") as raw, _reader(raw, self._text.encoding) as stream:
-            for grid in blocks(self.name, stream, self._place, self._chunk, columns):
-                self._at = raw.tell()
-                yield grid
+    def _grids(self, columns: tuple[int, ...] | None = None) -> Iterator[Grid]:
+        yield from blocks(self.name, self._texts(), self._place, self._chunk, columns)
+
+    def _sample(self) -> str:
+        """The beginning of the text."""
+        return next(self._texts())[: 4 * SAMPLE].decode("utf-8", "ignore")[:SAMPLE]
+
+    def _texts(self) -> Iterator[bytes]:
+        """The text in UTF-8, without a mark at its beginning."""
+        encoding, mark = self._text.encoding, codecs.BOM_UTF8
+        decoder = codecs.getincrementaldecoder(encoding)()
+        self._at = 0
+        for piece in self.member.pieces():
+            first = self._at == 0
+            self._at += len(piece)
+            text = piece if encoding == "utf-8" else decoder.decode(piece).encode()
+            yield text.removeprefix(mark) if first else text
 
     def _survey(self) -> Habits:
         """Decimal marks and date orders over all rows, so that every chunk is read alike."""
@@ -112,7 +122,7 @@ class Source:
         guessed: dict[str, bool] = {}
         positions = {id_: places[0] for id_, places in self._place.match.positions.items()}
         wanted = {id_: place for id_, place in positions.items() if READING.get(id_) in ("money", "number", "date")}
-        for grid in self._grids(sorted(set(wanted.values()))):
+        for grid in self._grids(tuple(sorted(set(wanted.values())))):
             for id_, place in wanted.items():
                 cells = grid.cells[place]
                 if READING.get(id_) != "date":
@@ -140,17 +150,19 @@ class Source:
         positions = self._place.match.positions
         if "order_id" not in positions:
             return seen
-        new = np.unique(pd.util.hash_array(grid.cells[positions["order_id"][0]].to_numpy(dtype=object)))
-        known = np.isin(new, seen, assume_unique=True)
+        ids = grid.cells[positions["order_id"][0]].drop_duplicates()
+        new = np.unique(pd.util.hash_array(ids.to_numpy(dtype=object)))
+        near = seen[np.minimum(np.searchsorted(seen, new), len(seen) - 1)] if len(seen) else ~new
+        known = near == new
         if known.any() and positions.keys() & {"order_paid", "order_listed"}:
             message = "lines of one order stand far apart, so its amounts cannot be divided"
             raise ImportRefused(self.name, [Problem(0, "", message)], "sort the file by order and import it again")
         self._apart += int(known.sum())
-        return np.concatenate([seen, new[~known]])
+        return np.sort(np.concatenate([seen, new[~known]]), kind="stable")  # two sorted runs are quickly merged
 
 
 def open_source(path: str | Path, name: str = "", **options: Unpack[Options]) -> Source:
-    """Open a plain text file for reading in chunks; see `reading.Options`.
+    """Open a text, packed or not, for reading in chunks; see `reading.Options`.
 
     Raises
     ------
@@ -164,70 +176,68 @@ def open_source(path: str | Path, name: str = "", **options: Unpack[Options]) ->
 def read_all(
     source: bytes | str | Path, name: str = "", **options: Unpack[Options]
 ) -> Iterator[Parsed | Source | ImportRefused]:
-    """Read every file of an upload; of a .zip each file is read or refused for itself, a large text is opened.
+    """Read every file of an upload; of a .zip each file is read or refused for itself, large texts are opened.
 
     Raises
     ------
     ImportRefused
-        When the upload cannot be unpacked, or a large text is no table.
+        When the upload cannot be unpacked, or a large text that is no part of a .zip is no table.
     """
-    if not isinstance(source, bytes) and is_large(Path(source)):
-        yield open_source(source, name, **options)
-        return
-    for one in files_of(source, name):
+    members = None if isinstance(source, bytes) else large_members(Path(source), name)
+    if members is None:
+        for one in files_of(source, name):
+            try:
+                yield read_one(one, options)
+            except ImportRefused as refusal:
+                yield refusal
+    for member in members or ():
         try:
-            yield read_one(one, options)
+            yield Source(member, member.name, options)
         except ImportRefused as refusal:
+            if not member.inside:
+                raise
             yield refusal
 
 
-def is_large(path: Path) -> bool:
-    """Whether a file is read in chunks: plain text of more than one chunk."""
-    if not path.is_file() or path.stat().st_size <= CHUNK:
-        return False
-    with path.open("rb") as stream:
-        return not stream.read(4).startswith((b"PK", b"\x1f\x8b"))
+def large_members(path: Path, name: str = "") -> list[Member] | None:
+    """The texts of an upload that are to be read in chunks; None where it is small, a workbook, or not there."""
+    return large(name or path.name, path, CHUNK) if path.is_file() else None
 
 
-def _opened(path: Path, encoding: str) -> io.TextIOWrapper:
-    return _reader(path.open("rb"), encoding)
-
-
-def _reader(raw: BinaryIO, encoding: str) -> io.TextIOWrapper:
-    return io.TextIOWrapper(raw, {"utf-8": "utf-8-sig"}.get(encoding, encoding), newline="")
-
-
-def _encoding(path: Path, name: str) -> tuple[Text, str]:
-    """Encoding of a file, proved over all of its bytes, and its SHA-256."""
-    with path.open("rb") as stream:
-        head = stream.read(_STEP)
-    if len(head) == _STEP:  # not through a letter
+def _encoding(member: Member) -> tuple[Text, str, int]:
+    """Encoding of a text, proved over all of its bytes; its SHA-256 (packed, that of the .gz) and its length."""
+    head = next(member.pieces(), b"")
+    if len(head) == PIECE:  # not through a letter
         wide = b"\x00" in head
         head = head[: len(head) // 4 * 4] if wide else head[: head.rfind(b"\n") + 1] or head
-    text = decode(name, head)
+    text = decode(member.name, head)
     for _ in range(3):
-        failed, sha256 = _proved(path, name, text.encoding)
+        failed, sha256, size = _proved(member, text.encoding)
         if failed is None:
-            return replace(text, text=""), sha256
-        text = decode(name, failed)
-    raise ImportRefused(name, [Problem(0, "", "the encoding of the file is not known")], "save it as CSV (UTF-8)")
+            if member.inside == "":
+                with member.path.open("rb") as packed:
+                    sha256 = hashlib.file_digest(packed, "sha256").hexdigest()
+            return replace(text, text=""), sha256, size
+        text = decode(member.name, failed)
+    unknown = Problem(0, "", "the encoding of the file is not known")
+    raise ImportRefused(member.name, [unknown], "save it as CSV (UTF-8)")
 
 
-def _proved(path: Path, name: str, encoding: str) -> tuple[bytes | None, str]:
-    """None where all bytes can be read, else those that cannot; and the hash of the file."""
+def _proved(member: Member, encoding: str) -> tuple[bytes | None, str, int]:
+    """None where all bytes can be read, else those that cannot; the hash of the text and its length."""
     decoder = codecs.getincrementaldecoder(encoding)()
+    wide = encoding.startswith(("utf-16", "utf-32"))
     digest = hashlib.sha256()
-    row = 1
-    with path.open("rb") as stream:
-        while True:
-            data = stream.read(_STEP)
-            digest.update(data)
-            try:
-                text = decoder.decode(data, final=not data)
-            except UnicodeDecodeError as error:
-                start = data.rfind(b"\n", 0, max(error.start, 1)) + 1
-                return data[start:] or data, ""
-            refuse_control(name, text, row)
-            row += text.count("\n")
-            if not data:
-                return None, digest.hexdigest()
+    row, size = 1, 0
+    for piece in itertools.chain(member.pieces(), [b""]):
+        digest.update(piece)
+        size += len(piece)
+        try:
+            text = decoder.decode(piece, final=not piece)
+        except UnicodeDecodeError as error:
+            start = piece.rfind(b"\n", 0, max(error.start, 1)) + 1
+            return piece[start:] or piece, "", 0
+        if wide or CONTROL[np.frombuffer(piece, dtype="uint8")].any():
+            refuse_control(member.name, text, row)
+        row += text.count("\n")
+    return None, digest.hexdigest(), size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 
 from shopplan.ingest.receipt import Reason
@@ -43,5 +44,5 @@ def closed(words: pd.Series) -> dict[Reason, Mask]:
 
 def _fits(words: pd.Series, pattern: str) -> Mask:
     plain = re.compile(pattern)
-    known = {word: bool(plain.fullmatch(word.casefold())) for word in words.unique()}
-    return words.map(known).to_numpy(dtype=bool)
+    codes, known = pd.factorize(words)
+    return np.array([plain.fullmatch(word.casefold()) is not None for word in known], dtype=bool)[codes]

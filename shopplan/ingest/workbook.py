@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from shopplan.ingest.archive import MAX_BYTES, MAX_RATIO
-from shopplan.ingest.grid import BLANKS, HEADER_ROWS, MAX_COLUMNS, Grid, Recognise, find_header, no_header
+from shopplan.ingest.grid import HEADER_ROWS, MAX_COLUMNS, Grid, Recognise, find_header, no_header
 from shopplan.ingest.receipt import ImportRefused, Problem
+from shopplan.ingest.records import BLANKS
 from shopplan.terms import Said
 
 _DAMAGE = (

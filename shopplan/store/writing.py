@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import hmac
 import json
 
 import duckdb
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from shopplan.ingest.tables import FACT_TABLES, Receipt
 from shopplan.store.channels import channel
@@ -32,16 +33,26 @@ def insert(cur: duckdb.DuckDBPyConnection, batch: int, table: str, frame: pd.Dat
         frame = frame.assign(customer_key=_customer_keys(frame["customer"], bytes.fromhex(salt)))
         frame = frame.drop(columns="customer")
     columns = ", ".join(f'"{name}"' for name in frame.columns)
-    cur.register("incoming", frame)
+    cur.register("incoming", pa.Table.from_pandas(frame, preserve_index=False))
     cur.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming")
     cur.unregister("incoming")
 
 
 def _customer_keys(customers: pd.Series, salt: bytes) -> pd.Series:
     """Keyed hash of each customer (63 bits of HMAC-SHA256), null where there is none."""
-    codes, names = pd.factorize(customers.where(customers.str.len() > 0))
-    keys = [int.from_bytes(hmac.digest(salt, name.encode(), hashlib.sha256)[:8], "big") >> 1 for name in names]
-    return pd.Series(pd.array([*keys, pd.NA], dtype="Int64")[codes], index=customers.index)
+    codes, names = pd.factorize(customers)
+    begun = [hashlib.sha256(bytes(byte ^ pad for byte in salt.ljust(64, b"\0"))) for pad in (0x36, 0x5C)]
+    keys = np.frombuffer(b"".join(_hmac(name, *begun) for name in names.tolist()), dtype=">u8") >> np.uint64(1)
+    found = pd.Series(np.append(keys, 0).astype("int64")[codes], index=customers.index, dtype="Int64")
+    return found.mask((customers.isna() | (customers == "")).to_numpy())
+
+
+def _hmac(name: str, inner: hashlib._Hash, outer: hashlib._Hash) -> bytes:
+    """The first eight bytes of HMAC-SHA256 (RFC 2104), whose two hashes have begun with the key."""
+    inner, outer = inner.copy(), outer.copy()
+    inner.update(name.encode())
+    outer.update(inner.digest())
+    return outer.digest()[:8]
 
 
 def next_change(cur: duckdb.DuckDBPyConnection) -> int:

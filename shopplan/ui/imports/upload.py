@@ -15,7 +15,8 @@ from typing import Any
 import streamlit as st
 
 from shopplan.i18n import Style
-from shopplan.ingest import Look, Mapping, Options, Parsed, Receipt, Source, is_large, look_large, looks
+from shopplan.ingest import Look, Mapping, Options, Parsed, Receipt, Source, looks, looks_at
+from shopplan.ingest.archive import PACKED
 from shopplan.ingest.source import CHUNK
 from shopplan.terms import ShopplanError
 from shopplan.ui import state
@@ -75,8 +76,8 @@ def _looks(shop: Shop, uploaded: Iterable[Any]) -> Iterable[Look]:
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
 def _first(sha256: str, name: str, key: str, _content: bytes, _options: Options) -> list[Look]:
     """What is seen in an upload; kept while its reader decides."""
-    if len(_content) > CHUNK and is_large(path := _spooled(sha256, _content)):
-        return [look_large(path, name, _options)]
+    if len(_content) > CHUNK or _content.startswith(PACKED):
+        return list(looks_at(_spooled(sha256, _content), name, _options))
     return list(looks(_content, name, _options))
 
 
