@@ -77,7 +77,7 @@ def test_numbers_that_cannot_be_are_said_in_chinese(own):
 def test_spend_that_was_typed_is_not_called_missing(own, lang):
     three_numbers(own)
     app = launch("data", lang)
-    app.session_state["data-section-next"] = "typed"
+    app.session_state["data-section"] = "typed"
     shown = visible(app.run())
     assert text(lang, "data.typed.entered") in shown
     assert text(lang, "data.typed.no_spend") not in shown
@@ -87,7 +87,7 @@ def test_spend_that_was_typed_is_not_called_missing(own, lang):
 def test_an_assumed_basket_is_among_the_assumptions(own, lang, basket):
     three_numbers(own)
     app = launch("data", lang)
-    app.session_state["data-section-next"] = "assumptions"
+    app.session_state["data-section"] = "assumptions"
     shown = visible(app.run())
     at = shown.index(text(lang, "metric.aov"))
     assert shown[at + 1] == basket
