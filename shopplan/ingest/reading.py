@@ -12,6 +12,7 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+import numpy as np
 import pandas as pd
 
 from shopplan.ingest.account import accounted, merged
@@ -204,7 +205,7 @@ def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Par
             frame = frame[sheet.keep]
         frames[table] = typed(table, frame.reset_index(drop=True))
     if "order_lines" in frames:
-        frames |= _left(sheet, frames["order_lines"]["order_id"])
+        frames |= _left(sheet)
     unsure = 0.1 * len([note for note in sheet.notes if note not in sheet.said])
     receipt = replace(
         receipt,
@@ -220,10 +221,11 @@ def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Par
     return Parsed(frames, accounted(receipt, frames))
 
 
-def _left(sheet: Sheet, kept: pd.Series) -> dict[str, pd.DataFrame]:
+def _left(sheet: Sheet) -> dict[str, pd.DataFrame]:
     """The orders that are no sales; none where the file has no such order."""
-    ids = sheet.text("order_id")[sheet.no_sale].drop_duplicates()
-    gone = ids[(ids != "") & ~ids.isin(kept)].reset_index(drop=True)
+    orders = np.setdiff1d(sheet.orders[sheet.no_sale], sheet.orders[sheet.keep])
+    gone = sheet.text("order_id").drop_duplicates().iloc[orders] if len(orders) else pd.Series([], dtype="str")
+    gone = gone[gone != ""].reset_index(drop=True)
     return {"orders_left": typed("orders_left", pd.DataFrame({"order_id": gone, "channel": ""}))} if len(gone) else {}
 
 

@@ -213,7 +213,9 @@ def _one_mark(
     texts: pd.Series, empty: npt.NDArray[np.bool_], out: Read, mark_free: bool, hint: str
 ) -> tuple[pd.Series, Said | None]:
     """Numbers with a decimal point and no thousands marks, or the reason why the column cannot be read."""
-    body = texts[~empty].str.replace(_GAPS, "", regex=True)
+    if not mark_free:
+        texts = texts.str.replace(_GAPS, "", regex=True) if texts.str.contains(_GAPS, regex=True).any() else texts
+    body = texts[~empty]
     points, commas = body.str.fullmatch(_POINT_GROUPS), body.str.fullmatch(_COMMA_GROUPS)
     point = body.str.contains(_DECIMAL_POINT, regex=True) & ~points
     comma = body.str.contains(_DECIMAL_COMMA, regex=True) & ~commas
@@ -234,9 +236,9 @@ def _one_mark(
     if mark_free:
         return texts, None
     drop, mark = (".", ",") if decimal_comma else (",", ".")
-    plain = texts.str.replace(_GAPS, "", regex=True).str.replace(drop, "", regex=False)
-    plain = plain.str.replace(mark, ".", regex=False).str.replace(r"^(-?)\.", r"\g<1>0.", regex=True)
-    return plain, None
+    plain = texts.str.replace(drop, "", regex=False).str.replace(mark, ".", regex=False)
+    bare = plain.str.startswith((".", "-."))
+    return plain.mask(bare, plain[bare].str.replace(".", "0.", n=1, regex=False)) if bare.any() else plain, None
 
 
 def are_dates(cells: pd.Series) -> npt.NDArray[np.bool_]:
