@@ -37,7 +37,7 @@ test: .venv/.dev chromium
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -m 'not browser and not nightly' -n 2 --dist loadfile $(PYTEST_ARGS)
-	$(BIN)/pytest -m browser $(PYTEST_ARGS)
+	$(BIN)/pytest -m browser -n 2 --dist worksteal $(PYTEST_ARGS)
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks
