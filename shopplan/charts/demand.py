@@ -93,8 +93,8 @@ def channel_mix(look: Look) -> Drawn:
         "share",
         "value",
         channel="datum.label",
-        share=look.shown("fraction", "datum.share"),
-        **look.signed(net_sales=("=", look.money("datum.value")), all_sales=("÷", look.money("datum.total"))),
+        net_sales=look.money("datum.value"),
+        **look.signed(all_sales=("÷", look.money("datum.total")), share=("=", look.shown("fraction", "datum.share"))),
         target_share=f"isValid(datum.target_share)?format(datum.target_share,'.1%'):'{look.word('none')}'",
     )
     whole = alt.Scale(domain=[0, 1])

@@ -9,7 +9,7 @@ from typing import Any, Final
 import altair as alt
 
 from shopplan.charts.theme import Ink, ink
-from shopplan.i18n import MISSING, NUMBERS, Style, how, steps, text
+from shopplan.i18n import ADDED, MISSING, NUMBERS, Style, how, steps, text
 from shopplan.terms import METRICS
 
 _SHORT = {
@@ -107,11 +107,12 @@ class Look:
         return self.joined(((first, start), *others))
 
     def joined(self, parts: Iterable[tuple[str, str]]) -> dict[str, str]:
-        """Rows of a tooltip of signs and metrics; those whose column is empty are left out."""
-        return {
-            f"{sign} {text(self.style.lang, f'metric.{part}')}": self.known(METRICS[part].unit, f"datum.{part}")
-            for sign, part in parts
-        }
+        """Rows of a tooltip of signs and metrics; those whose column is empty are left out, and what adds nothing."""
+        return {f"{sign} {text(self.style.lang, f'metric.{part}')}": self._part(sign, part) for sign, part in parts}
+
+    def _part(self, sign: str, metric: str) -> str:
+        there = f"datum.{metric}" if sign in ADDED else f"isValid(datum.{metric})"
+        return f"{there}?{self.shown(METRICS[metric].unit, f'datum.{metric}')}:{_NOTHING}"
 
     def how(self, name: str) -> str:
         """Vega expression of the text that says how a number comes about."""

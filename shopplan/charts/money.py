@@ -105,7 +105,7 @@ def cash(look: Look) -> Drawn:
         *label(low, ink, align=_INWARD, dx=_BESIDE, dy=9, text=alt.ExprRef("datum.low_label")),
         look.hover(
             cash=look.money_or_dash("cash"),
-            **look.signed(cash_before=("=", look.money("datum.before"))),
+            **look.signed(cash_before=("=", look.money("datum.cash_before"))),
             **look.parts("net_cash_flow", first="+"),
             band=look.band(),
             reserve=look.money_or_dash("reserve"),

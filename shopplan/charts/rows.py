@@ -84,7 +84,7 @@ _ROWS = (
                 "month", "median month it is reached; none where half of the draws never reach it", True
             ),
             "odds": Column("fraction", "share of draws that reach it in time", False, "odds"),
-            "met": Column("count", "draws that reach it in time", False, "odds"),
+            "in_time": Column("count", "draws that reach it in time", False, "odds"),
             "draws": Column("count", "all draws", False, "odds"),
             "odds_text": Column("text", "odds and expected month as text"),
             "state": Column("text", "met, on_track, at_risk or off_track"),
@@ -133,7 +133,7 @@ _ROWS = (
         {
             **_MONTH,
             "cash": _money("cash at the end of the month", "cash"),
-            "before": _money("cash a month earlier", "cash"),
+            "cash_before": _money("cash a month earlier", "cash"),
             **_parts(steps("net_cash_flow")),
             **_BAND,
             **_SAVED,
@@ -223,7 +223,7 @@ _ROWS = (
         money.forecast,
         {
             **_MONTH,
-            "history": _money("actual net sales", "net_sales", True),
+            "history": _money("actual net sales", "history", True),
             "mean": _money("forecast; in the last month of history its actual, to join the lines", "forecast", True),
             **_BAND,
             "before": _money("forecast that was or would have been made earlier; rows of their own", "before", True),

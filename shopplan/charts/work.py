@@ -30,7 +30,7 @@ def milestones(look: Look) -> Drawn:
         due=look.month_text("due"),
         expected=f"isValid(datum.expected)?{look.month_text('expected')}:'{look.word('never')}'",
         odds="datum.odds_text",
-        **look.signed(in_time=("=", "format(datum.met,',d')"), draws=("÷", "format(datum.draws,',d')")),
+        **look.signed(in_time=("=", "format(datum.in_time,',d')"), draws=("÷", "format(datum.draws,',d')")),
         how=look.how("odds"),
     )
     odds = alt.Chart().encode(y=row, x=alt.XValue(alt.ExprRef(f"width-{_ODDS_BAR}")))
@@ -43,7 +43,7 @@ def milestones(look: Look) -> Drawn:
     point = dated.mark_point(filled=True, size=90, opacity=1, yOffset=9, tooltip=tip)
     return alt.layer(
         name.encode(y=row, x=alt.XValue(0)),
-        odds.mark_text(align="right", dx=-8, dy=-10, text=alt.ExprRef("datum.odds_text")),
+        odds.mark_text(align="right", dx=-8, dy=-10, text=alt.ExprRef("datum.odds_text"), tooltip=tip),
         odds.mark_rule(color=ink.faint, strokeWidth=6, yOffset=-10).encode(x2=alt.X2Value("width")),
         odds.mark_rule(strokeWidth=6, yOffset=-10).encode(x2=alt.X2Value(filled), color=color),
         dated.mark_rule(strokeWidth=2, yOffset=9).encode(x=due, x2="expected"),

@@ -9,6 +9,9 @@ from shopplan.terms import METRICS, RESOURCES
 
 _SIGNS = {"*": "×", "/": "÷", "-": "−", "+": "+"}
 
+ADDED = ("+", "−")
+"""Signs before a part that may be left out where it is 0."""
+
 
 @cache
 def steps(metric: str) -> tuple[tuple[str, str], ...]:

@@ -62,9 +62,8 @@ def plot(name: str, columns: Columns, head: str, style: Style, dark: bool, about
     st.vega_lite_chart(arrow(columns), drawn, key=f"chart-{name}", theme=None, width="stretch")
     if state.prefs().tables:
         frame = _readable(style, name, arrow(columns).to_pandas())
-        told_of = {
-            _column(c): st.column_config.Column(help=words.how(x.how)) for c, x in CHARTS[name].columns.items() if x.how
-        }
+        hows = {_column(c): words.how(x.how) for c, x in CHARTS[name].columns.items() if x.how}
+        told_of = {c: st.column_config.Column(help=about) for c, about in hows.items() if c in frame}
         st.dataframe(frame, hide_index=True, key=f"table-{name}", column_config=told_of)
 
 
@@ -78,7 +77,7 @@ def told(about: str, kind: str = "", reach: bool = False) -> str:
 
 def _column(name: str) -> str:
     """Heading of a column of a chart's table."""
-    return words.known("column", name, words.known("metric", name))
+    return words.known("column", name, words.known("metric", name, words.known("chart.word", name)))
 
 
 def _readable(style: Style, name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shopplan.i18n import Style, resource, steps
+from shopplan.i18n import ADDED, Style, resource, steps
 from shopplan.plan import Milestone, Note
 from shopplan.plan.tables import bridge, margin_of_sales
 from shopplan.terms import METRICS
@@ -33,7 +33,8 @@ def valued(style: Style, metric: str, value: Callable[[str], float]) -> str:
     """The line of a metric whose parts have values; its definition where it has no formula."""
     if not steps(metric):
         return words.how(metric)
-    return joined(*_named(style, metric, value), *((sign, *_named(style, p, value)) for sign, p in steps(metric)))
+    parts = [(sign, p) for sign, p in steps(metric) if sign not in ADDED or value(p)]
+    return joined(*_named(style, metric, value), *((sign, *_named(style, p, value)) for sign, p in parts))
 
 
 def _named(style: Style, metric: str, value: Callable[[str], float]) -> tuple[str, str]:
@@ -77,7 +78,8 @@ def odds(live: Live, m: Milestone) -> str:
     """Odds of a milestone as the futures that were counted."""
     draws = live.result.draws
     counted = ("=", t("chart.word.in_time"), live.style.count(round(m.odds * draws), full=True))
-    return joined(words.target(m.target), live.style.odds(m.odds), counted,
+    head = t("word.of_item", label=words.target(m.target), item="")
+    return joined(head.strip(), live.style.odds(m.odds), counted,
                   ("÷", t("chart.word.draws"), live.style.count(draws, full=True)))  # fmt: skip
 
 

@@ -84,7 +84,7 @@ def milestones(live: Live) -> Columns:
             told = t("milestone.odds_and_date", odds=odds, month=live.style.month_short(expected))
         met = round(m.odds * live.result.draws)
         rows.append((words.target(m.target), months[m.target.due - 1], expected, m.odds, met, told, state(m)))
-    columns: Columns = _columns(rows, ("name", "due", "expected", "odds", "met", "odds_text", "state"))
+    columns: Columns = _columns(rows, ("name", "due", "expected", "odds", "in_time", "odds_text", "state"))
     columns["draws"] = [live.result.draws] * len(rows)
     return columns | {k: np.array(columns[k], dtype="datetime64[us]") for k in ("due", "expected")}
 
@@ -143,7 +143,7 @@ def cash(live: Live) -> Columns:
     return _parts(r, "net_cash_flow") | {
         "month": r.months,
         "cash": r.path("cash"),
-        "before": np.concatenate([[r.values["opening_cash"]], r.path("cash")[:-1]]),
+        "cash_before": np.concatenate([[r.values["opening_cash"]], r.path("cash")[:-1]]),
         "lo": low,
         "hi": high,
         "saved": _saved(live, "cash"),

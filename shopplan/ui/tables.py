@@ -37,7 +37,7 @@ def milestones(live: Live) -> None:
                 words.row(m.target.source),
             )
         )
-    head = (("word.milestone",), ("word.metric",), ("word.threshold", "target"), ("word.due",),
+    head = (("word.milestone",), ("word.metric",), ("word.threshold", "threshold"), ("word.due",),
             ("milestone.value", "value_due"), ("word.odds", "odds"), ("word.expected",), ("word.source",))  # fmt: skip
     table([words.headed(*h) for h in head], rows, numbers=(2, 4, 5))
 

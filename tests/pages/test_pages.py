@@ -247,9 +247,8 @@ def test_charts_say_what_the_figures_above_them_show(shop, kind, lang):
     if kind == "empty":
         pytest.skip("an empty store has no plan")
     app = launch("plan", lang, "t000.h24.price=-0.03")
-    heads = [
-        unescape(h) for e in app.get("html") for h in re.findall(r'<h2 class="chart-title[^>]*>(.*?)</h2>', e.proto.body)
-    ]
+    titles = re.compile(r'<h2 class="chart-title[^>]*>(.*?)</h2>')
+    heads = [unescape(h) for e in app.get("html") for h in titles.findall(e.proto.body)]
     assert len(heads) == len(LIVE["plan"])
     said = dict(zip(LIVE["plan"], heads, strict=True))
     tiles = {tile["id"]: tile["value"] for tile in component(app, "kpi_strip")["tiles"]}

@@ -1,4 +1,5 @@
 // A strip of figures. Tiles are built once and changed in place: only the texts that differ are written.
+// What stands behind any other number of the page is shown in the same way; see Told.
 const strips = new WeakMap();
 const GAP = 8;
 
@@ -10,6 +11,53 @@ const make = (tag, attrs = {}, ...children) => {
 };
 const show = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 
+// A popover lies in the browser's top layer, so no container clips it; here it is kept inside the window.
+const place = (node, pop) => {
+  const [at, box] = [node.getBoundingClientRect(), pop.getBoundingClientRect()];
+  const page = document.documentElement;
+  const left = Math.min(Math.max(at.left, GAP), page.clientWidth - box.width - GAP);
+  const below = at.bottom + 4;
+  const top = below + box.height + GAP <= page.clientHeight ? below : Math.max(at.top - box.height - 4, GAP);
+  pop.style.left = `${Math.max(left, GAP)}px`;
+  pop.style.top = `${top}px`;
+};
+
+// Numbers outside the strip: a node of class "told" shows its accessible description while the pointer or the
+// keyboard is on it; a number of a table without one of its own shows that of its column.
+class Told {
+  constructor(root) {
+    this.pop = make("div", { class: "kpi-pop kpi-told", popover: "manual", "aria-hidden": "true" });
+    root.append(this.pop);
+    this.heard = {
+      pointerover: ({ target }) => this.at(target),
+      focusin: ({ target }) => { if (target.matches(":focus-visible")) this.at(target); },
+      focusout: () => this.at(null),
+      keydown: ({ key }) => { if (key === "Escape") this.at(null); },
+      scroll: () => this.at(null),
+    };
+    for (const [name, hear] of Object.entries(this.heard)) document.addEventListener(name, hear, true);
+  }
+
+  dispose() {
+    for (const [name, hear] of Object.entries(this.heard)) document.removeEventListener(name, hear, true);
+  }
+
+  at(target) {
+    const node = target?.closest?.(".told, table.plain td.num") ?? null;
+    if (node === this.node) return;
+    this.node = node;
+    const text = node && (node.ariaDescription || node.closest("table")?.tHead.rows[0].cells[node.cellIndex]?.ariaDescription);
+    if (this.pop.matches(":popover-open")) this.pop.hidePopover();
+    if (!text || !this.pop.isConnected) return;
+    this.pop.replaceChildren(...text.split("\n").map((line) => make("p", {}, line)));
+    this.pop.showPopover();
+    place(node, this.pop);
+  }
+
+  // A move of a lever draws headings and tables anew.
+  refresh() { if (this.node && !this.node.isConnected) this.at(null); }
+}
+
 class Strip {
   constructor(root, key) {
     this.root = root;
@@ -18,14 +66,16 @@ class Strip {
     root.append(this.node);
     this.tiles = new Map();
     this.open = null;
+    this.told = new Told(root);
     this.away = (event) => { if (this.open && !this.open.button.contains(event.target)) this.close(); };
-    this.shift = () => { if (this.open) this.place(this.open); };
+    this.shift = () => { if (this.open) place(this.open.button, this.open.pop); };
     addEventListener("pointerdown", this.away, true);
     addEventListener("scroll", this.shift, true);
     addEventListener("resize", this.shift);
   }
 
   dispose() {
+    this.told.dispose();
     removeEventListener("pointerdown", this.away, true);
     removeEventListener("scroll", this.shift, true);
     removeEventListener("resize", this.shift);
@@ -41,6 +91,7 @@ class Strip {
       this.node.replaceChildren(...[...this.tiles.values()].flatMap((t) => [t.button, t.pop]));
     }
     for (const tile of tiles) this.fill(this.tiles.get(tile.id), tile);
+    this.told.refresh();
   }
 
   tile(tile) {
@@ -85,7 +136,7 @@ class Strip {
       show(t.parts.children[2 * i], name);
       show(t.parts.children[2 * i + 1], value);
     });
-    if (this.open === t) this.place(t);
+    if (this.open === t) place(t.button, t.pop);
   }
 
   show(t) {
@@ -94,7 +145,7 @@ class Strip {
     this.open = t;
     t.button.setAttribute("aria-expanded", "true");
     t.pop.showPopover();
-    this.place(t);
+    place(t.button, t.pop);
   }
 
   close(t = this.open) {
@@ -103,17 +154,6 @@ class Strip {
     t.pinned = false;
     t.button.setAttribute("aria-expanded", "false");
     if (t.pop.isConnected) t.pop.hidePopover();
-  }
-
-  // The popover lies in the browser's top layer, so no container clips it; here it is kept inside the window.
-  place({ button, pop }) {
-    const [tile, box] = [button.getBoundingClientRect(), pop.getBoundingClientRect()];
-    const page = document.documentElement;
-    const left = Math.min(Math.max(tile.left, GAP), page.clientWidth - box.width - GAP);
-    const below = tile.bottom + 4;
-    const top = below + box.height + GAP <= page.clientHeight ? below : Math.max(tile.top - box.height - 4, GAP);
-    pop.style.left = `${Math.max(left, GAP)}px`;
-    pop.style.top = `${top}px`;
   }
 }
 
