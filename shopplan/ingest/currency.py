@@ -9,6 +9,7 @@ from shopplan.ingest.meanings import READING
 from shopplan.ingest.money import CURRENCIES
 from shopplan.ingest.receipt import Problem
 from shopplan.ingest.sheet import Sheet
+from shopplan.ingest.values import numbers
 from shopplan.terms import Said
 
 _WORDS = {
@@ -56,6 +57,9 @@ def find_currency(sheet: Sheet, preamble: str, given: str, usual: str) -> None:
         for sign in sheet.numbers(id_).currency.split():
             meant = sheet.currency or given
             _saw(sheet, meant if meant in _SAME_SIGN.get(sign, ()) else sign, id_)
+    spare = " ".join(numbers(cells).currency for cells in sheet.spare).split() if not sheet.currency else []
+    if len(set(spare)) == 1:
+        sheet.currency = given if given in _SAME_SIGN.get(spare[0], ()) else spare[0]
     said = [code for word in _SAID.findall(preamble) if (code := code_of(word))]
     if not sheet.currency:
         sheet.currency = said[0] if said else given

@@ -140,7 +140,7 @@ def _utf16_without_bom(data: bytes, head: bytes) -> Text | None:
     """UTF-16 has a zero beside every Latin letter, separator and line break; the order that reads as text wins."""
     zeros = {"utf-16-le": head[1::2].count(0), "utf-16-be": head[0::2].count(0)}
     encoding = max(zeros, key=lambda one: zeros[one])
-    if min(zeros.values()) > 0.05 * zeros[encoding]:
+    if min(zeros.values()) > 0.2 * zeros[encoding]:
         return None
     try:
         text = data.decode(encoding)

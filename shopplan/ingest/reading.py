@@ -24,6 +24,7 @@ from shopplan.ingest.formats import Match, recognise
 from shopplan.ingest.grid import Grid, Recognise, from_text
 from shopplan.ingest.headers import columns_of, plain_header
 from shopplan.ingest.mapping import Mapping, fingerprint
+from shopplan.ingest.meanings import READING
 from shopplan.ingest.receipt import ImportRefused, Problem, Receipt
 from shopplan.ingest.sheet import UNKNOWN, Built, Habits, Sheet
 from shopplan.ingest.tables import FACT_TABLES, Parsed, scope_of, typed
@@ -182,7 +183,7 @@ def _built(sheet: Sheet, grid: Grid, options: Options) -> Built:
     empty = not sheet.keep.any()
     if format.columns and sheet.has("order_id"):
         sheet.spread()
-    chinese = any("\u4e00" <= letter <= "\u9fff" for header in grid.header for letter in header)
+    chinese = any("\u4e00" <= letter <= "\u9fff" for header in sheet.headers.values() for letter in header)
     usual = format.currency or ("CNY" if chinese else "USD")
     find_currency(sheet, grid.preamble, options.get("currency", ""), usual)
     if empty:
@@ -269,11 +270,12 @@ def _sheet(name: str, grid: Grid, options: Options, habits: Habits) -> Sheet:
     headers = {id_: grid.header[place] for id_, place in chosen.items()}
     channel = options.get("channel") or format.channel or DEFAULT_CHANNEL
     period = options.get("period") or _period(grid.preamble)
-    sheet = Sheet(name, cells, headers, grid.lines, channel, period=period, habits=habits)
-    for id_, places in grid.match.positions.items():
-        for place in [] if format.columns else places[1:]:
-            message = Said("not read: {header} is read for {meaning}", header=headers[id_], meaning=id_)
-            sheet.notes.append(Problem(0, grid.header[place], message))
+    further = [(id_, place) for id_, places in grid.match.positions.items() for place in places[1:]]
+    spare = tuple(grid.cells[place] for id_, place in further if READING.get(id_) == "money")
+    sheet = Sheet(name, cells, headers, grid.lines, channel, period=period, habits=habits, spare=spare)
+    for id_, place in () if format.columns else further:
+        message = Said("not read: {header} is read for {meaning}", header=headers[id_], meaning=id_)
+        sheet.notes.append(Problem(0, grid.header[place], message))
     if format.columns:
         sheet.say(Said("the rows belong to the channel {channel}", channel=channel))
     for said in grid.notes:

@@ -73,6 +73,8 @@ class Sheet:
         The only or the most frequent currency; ``currencies`` has that of each row where there are several.
     period : tuple of str
         First and last day of the whole file as ISO dates, where it says so or it was given.
+    spare : tuple of Series
+        Further columns of money that are not read.
     keep : array of bool
         Rows that are kept; `leave_out` clears them.
     no_sale : array of bool
@@ -89,6 +91,7 @@ class Sheet:
     currency: str = ""
     currencies: pd.Series | None = None
     period: tuple[str, str] = ("", "")
+    spare: tuple[pd.Series, ...] = ()
     habits: Habits = UNKNOWN
     keep: Mask = field(init=False)
     no_sale: Mask = field(init=False)

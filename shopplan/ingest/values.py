@@ -213,19 +213,15 @@ def _one_mark(
     texts: pd.Series, empty: npt.NDArray[np.bool_], out: Read, mark_free: bool, hint: str
 ) -> tuple[pd.Series, Said | None]:
     """Numbers with a decimal point and no thousands marks, or the reason why the column cannot be read."""
-    if not mark_free:
-        texts = texts.str.replace(_GAPS, "", regex=True) if texts.str.contains(_GAPS, regex=True).any() else texts
+    if not mark_free and texts.str.contains(_GAPS, regex=True).any():
+        texts = texts.str.replace(_GAPS, "", regex=True)
     body = texts[~empty]
     points, commas = body.str.fullmatch(_POINT_GROUPS), body.str.fullmatch(_COMMA_GROUPS)
     point = body.str.contains(_DECIMAL_POINT, regex=True) & ~points
     comma = body.str.contains(_DECIMAL_COMMA, regex=True) & ~commas
     if point.any() and comma.any():
-        two = Said(
-            "the column has two decimal marks ({one!r} and {other!r})",
-            one=body[point].iloc[0],
-            other=body[comma].iloc[0],
-        )
-        return texts, two
+        one, other = body[point].iloc[0], body[comma].iloc[0]
+        return texts, Said("the column has two decimal marks ({one!r} and {other!r})", one=one, other=other)
     decimal_comma = bool(comma.any() or (not point.any() and body[points].str.count(r"\.").gt(1).any()))
     out.mark = "," if decimal_comma else "." if point.any() else ""
     if not out.mark:
