@@ -10,10 +10,26 @@ import pytest
 import streamlit as st
 
 from shopplan.ingest import read
-from shopplan.ui import live
+from shopplan.ui import live, state
+from shopplan.ui.imports import progress
 from shopplan.workspace import Shop
 
 KINDS = ("demo", "empty", "numbers", "file")
+
+
+@pytest.fixture
+def own(tmp_path):
+    """An empty shop behind the pages."""
+    shop = Shop.open(tmp_path / "own" / "shop.duckdb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shop, "open", classmethod(lambda cls: shop))
+        patch.setattr(progress, "QUICK", 30.0)
+        patch.setattr(state, "who", lambda: "tester")
+        live.shop.clear()
+        yield shop
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    shop.close()
 
 
 @pytest.fixture(scope="module", params=KINDS)

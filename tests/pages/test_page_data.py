@@ -8,33 +8,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from shopplan.ingest import Mapping, read
-from shopplan.ui import live, state
 from shopplan.ui.imports import progress
-from shopplan.workspace import Shop
 from tests.pages.test_pages import charts, component, launch, visible
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMATS = ROOT / "tests" / "data" / "formats"
 TABLE = "Beleg;Wann;Betrag;Bearbeiter\nB1;13.01.2026;20,50;Ann\nB2;14.01.2026;40,00;Bo\n"
-
-
-@pytest.fixture
-def own(tmp_path):
-    """An empty shop behind the pages."""
-    shop = Shop.open(tmp_path / "own" / "shop.duckdb")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Shop, "open", classmethod(lambda cls: shop))
-        patch.setattr(progress, "QUICK", 30.0)
-        patch.setattr(state, "who", lambda: "tester")
-        live.shop.clear()
-        yield shop
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    shop.close()
 
 
 def daily(first: str, days: int, net: float, channel: str = "search", currency: str = "USD") -> bytes:

@@ -7,33 +7,16 @@ from datetime import date
 from html import unescape
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from shopplan import cli
 from shopplan.i18n import text
 from shopplan.scenario import Scenario
 from shopplan.ui import live, state
-from shopplan.ui.imports import progress
 from shopplan.workspace import Shop
 from tests.pages.test_pages import launch, visible
 
 WRONG = "date,channel,net,orders\n2026-01-01,search,12.5,3\n2026-01-02,search,a lot,3\n"
-
-
-@pytest.fixture
-def own(tmp_path):
-    """An empty shop behind the pages."""
-    shop = Shop.open(tmp_path / "own" / "shop.duckdb")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Shop, "open", classmethod(lambda cls: shop))
-        patch.setattr(progress, "QUICK", 30.0)
-        patch.setattr(state, "who", lambda: "tester")
-        live.shop.clear()
-        yield shop
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    shop.close()
 
 
 def three_numbers(shop: Shop) -> None:
@@ -96,7 +79,7 @@ def test_an_assumed_basket_is_among_the_assumptions(own, lang, basket):
 
 def the_list_of_scenarios() -> None:
     from shopplan.scenario import Scenario
-    from shopplan.ui import live, scenarios, state
+    from shopplan.ui import scenarios
 
     if not state.started():
         state.start(Scenario(), state.Opened(Scenario()), state.Prefs("en"))

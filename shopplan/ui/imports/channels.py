@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from shopplan.store.view import ChannelMap
-from shopplan.store.work import Conflict
-from shopplan.terms import ShopplanError
 from shopplan.ui import state
 from shopplan.ui.cards import table
 from shopplan.ui.imports import sections
+from shopplan.ui.imports.saving import save
 from shopplan.ui.words import escaped, known, said, t
 from shopplan.workspace import CHANNEL_MAP, Shop
 
@@ -75,16 +72,4 @@ def _change(shop: Shop, map: ChannelMap, version: int, id_: str, names: dict[str
     called = {k: v for k, v in map.names.items() if k != id_}
     called |= {id_: name.strip()} if name.strip() not in ("", own[id_]) else {}
     groups = {k: v for k, v in map.groups.items() if k != id_} | ({id_: group.strip()} if group.strip() else {})
-    _save(shop, lambda: ChannelMap(merged, called, groups), version)
-
-
-def _save(shop: Shop, made: Callable[[], ChannelMap], version: int) -> None:
-    try:
-        shop.set_channel_map(made(), state.who(), version)
-    except Conflict:
-        st.error(t("imports.conflict"))
-        return
-    except ShopplanError as error:
-        st.error(escaped(said(error.whole)))
-        return
-    st.rerun()
+    save(lambda: shop.set_channel_map(ChannelMap(merged, called, groups), state.who(), version))

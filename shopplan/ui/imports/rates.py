@@ -8,12 +8,11 @@ import streamlit as st
 
 from shopplan.i18n import Style
 from shopplan.store.view import Rate, Rates
-from shopplan.store.work import Conflict
-from shopplan.terms import ShopplanError
 from shopplan.ui import state
 from shopplan.ui.cards import table
 from shopplan.ui.imports import sections
-from shopplan.ui.words import escaped, said, t
+from shopplan.ui.imports.saving import save
+from shopplan.ui.words import said, t
 from shopplan.workspace import CURRENCIES, RATES, Shop
 
 
@@ -73,7 +72,7 @@ def _add(shop: Shop, rates: Rates, version: int, needed: list[str], wanted: str)
         if not st.form_submit_button(t("rates.set"), type="primary"):
             return
     rest = tuple(rate for rate in rates.rows if (rate.currency, rate.since) != (code, since))
-    _save(shop, rates.base, (*rest, (str(code), value or 0.0, since)), version)
+    save(lambda: _put(shop, rates, (*rest, Rate(str(code), value or 0.0, since)), version))
 
 
 def _remove(shop: Shop, rates: Rates, version: int) -> None:
@@ -83,17 +82,9 @@ def _remove(shop: Shop, rates: Rates, version: int) -> None:
         labels = [f"{rate.currency} {rate.value:g} {rate.since}".strip() for rate in rates.rows]
         place = st.selectbox(t("rates.rate"), range(len(labels)), format_func=lambda i: labels[i], key="rate-which")
         if st.button(t("action.remove"), type="primary", key="remove-rate"):
-            _save(shop, rates.base, tuple(rate for i, rate in enumerate(rates.rows) if i != place), version)
+            rest = tuple(rate for i, rate in enumerate(rates.rows) if i != place)
+            save(lambda: _put(shop, rates, rest, version))
 
 
-def _save(shop: Shop, base: str, rows: tuple[Rate | tuple[str, float, str], ...], version: int) -> None:
-    try:
-        made = tuple(row if isinstance(row, Rate) else Rate(*row) for row in rows)
-        shop.set_rates(replace(Rates(base), rows=made), state.who(), version)
-    except Conflict:
-        st.error(t("imports.conflict"))
-        return
-    except ShopplanError as error:
-        st.error(escaped(said(error.whole)))
-        return
-    st.rerun()
+def _put(shop: Shop, rates: Rates, rows: tuple[Rate, ...], version: int) -> None:
+    shop.set_rates(replace(rates, rows=rows), state.who(), version)
