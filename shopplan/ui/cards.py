@@ -51,7 +51,8 @@ def section(text: str) -> None:
 
 def chart(live: Live, name: str) -> None:
     """A chart under what it says, with its legend and, where the reader wants it, the table behind it."""
-    plot(name, FRAMES[name](live), sayings.of(live, name), live.style, live.dark, explain.of(live, name))
+    about = "" if live.moving else explain.of(live, name)  # nobody can point at it while a thumb is held
+    plot(name, FRAMES[name](live), sayings.of(live, name), live.style, live.dark, about)
 
 
 def plot(name: str, columns: Columns, head: str, style: Style, dark: bool, about: str = "") -> None:

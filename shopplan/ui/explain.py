@@ -76,11 +76,10 @@ def milestones(live: Live) -> list[str]:
 
 def odds(live: Live, m: Milestone) -> str:
     """Odds of a milestone as the futures that were counted."""
-    draws = live.result.draws
-    counted = ("=", t("chart.word.in_time"), live.style.count(round(m.odds * draws), full=True))
-    head = t("word.of_item", label=words.target(m.target), item="")
-    return joined(head.strip(), live.style.odds(m.odds), counted,
-                  ("÷", t("chart.word.draws"), live.style.count(draws, full=True)))  # fmt: skip
+    draws, show = live.result.draws, live.style.count
+    counted = ("=", t("chart.word.in_time"), show(round(m.odds * draws), full=True))
+    line = (live.style.odds(m.odds), *counted, "÷", t("chart.word.draws"), show(draws, full=True))
+    return t("word.of_item", label=words.target(m.target), item=" ".join(line))
 
 
 def headcount(live: Live) -> list[str]:
