@@ -38,6 +38,10 @@ _JSON = re.compile(rb'\s*[{\[]\s*["{\[]')
 MAX_LINE = 1 << 22
 """Longer lines (in bytes) are no rows of a table."""
 _CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "big5", "shift_jis", "euc_kr"]
+_WESTERN = frozenset(
+    "àáâãäåæçèéêëìíîïñòóôõöøœùúûüÿßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØŒÙÚÛÜ€£¢§°²³ºª«»¡¿·×½¼%‰–—‘’“”„‚…•®©™´¤\u00a0\u00ad"
+)
+_CHINESE_HEADERS = re.compile("日期|时间|花费|消耗|订单|金额|商品|点击|数量|计划|渠道|编号|名称|状态|店铺|合计")
 _SAMPLE = 200_000
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 CONTROL = np.array([_CONTROL.match(chr(byte)) is not None for byte in range(256)])
@@ -123,8 +127,13 @@ def _by_trial(data: bytes) -> Text | None:
         start = first.start() if first else error.start
         head = data[max(0, start - 100) : start + _SAMPLE]
     if _looks_chinese(head):
+        korean = _looks_korean(head)
         with contextlib.suppress(UnicodeDecodeError):
-            return Text(data.decode("gb18030"), "gb18030")
+            encoding = "euc_kr" if korean else "gb18030"
+            return Text(data.decode(encoding), encoding, sure=not korean)
+    if _looks_western(head):
+        with contextlib.suppress(UnicodeDecodeError):
+            return Text(data.decode("cp1252"), "cp1252", sure=False)
     guess = from_bytes(head, cp_isolation=_CODE_PAGES).best()
     if guess is None:
         return None
@@ -134,6 +143,23 @@ def _by_trial(data: bytes) -> Text | None:
         return Text(data.decode(encoding), encoding, sure=False)
     except UnicodeDecodeError:
         return None
+
+
+def _looks_korean(head: bytes) -> bool:
+    """Whether all pairs lie in the zone of Hangul, where Chinese headers lie only in part, and none of those stands."""
+    pairs = re.findall(rb"[\x81-\xfe][\x40-\xfe]", head)
+    hangul = all(0xB0 <= pair[0] <= 0xC8 or pair[0] <= 0xA3 for pair in pairs)
+    return hangul and len(pairs) >= 8 and not _CHINESE_HEADERS.search(head.decode("gb18030", "replace"))
+
+
+def _looks_western(head: bytes) -> bool:
+    """Whether letters beyond ASCII are few and those of Western European languages, read as code page 1252."""
+    text = head.decode("cp1252", "replace")
+    other = {letter for letter in text if letter > "\x7f"}
+    czech = "ø" in other and not other.isdisjoint("ìè")
+    accented = sum(letter > "\x7f" and letter.isalpha() for letter in text)
+    words = [word for word in re.findall(r"[^\W\d_]+", text) if not word.isascii()]
+    return other <= _WESTERN and not czech and accented <= 0.45 * sum(map(len, words))
 
 
 def _utf16_without_bom(data: bytes, head: bytes) -> Text | None:

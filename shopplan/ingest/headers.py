@@ -11,13 +11,18 @@ from functools import lru_cache
 
 from shopplan.ingest.columns import COLUMNS, Column
 
+_SIMPLER = str.maketrans(
+    "訂單編號時間數額買賣貨價費點擊廣實際優惠狀態購運種類標題產項規幣別現場總戶轉換退稱賬銷後業務結細給來頻發顯觀",
+    "订单编号时间数额买卖货价费点击广实际优惠状态购运种类标题产项规币别现场总户转换退称账销后业务结细给来频发显观",
+)
+"""Traditional characters of headers, which mean the same as the simplified ones."""
 _BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
 
 
 @lru_cache(maxsize=20_000)
 def plain_header(header: str) -> str:
     """A header as it is compared: no case, spaces, punctuation or bracketed unit."""
-    text = _BRACKETS.sub("", unicodedata.normalize("NFKC", header)).casefold()
+    text = _BRACKETS.sub("", unicodedata.normalize("NFKC", header)).casefold().translate(_SIMPLER)
     return re.sub(r"[\W_]+", "", text)
 
 

@@ -91,11 +91,8 @@ def _at_once(layout: Layout, data: bytes, line: int) -> Records | None:
     starts = starts[filled]
     if not len(starts):
         return None
-    first = data[starts[0] : ends[filled][0]].decode("utf-8")
-    width = len(next(csv.reader([first], delimiter=layout.delimiter)))
-    if width < max(layout.width, 2):
-        return None
-    table = _table(layout, data, width)
+    width = _width(data[starts[0] : ends[filled][0]].decode("utf-8"), layout.delimiter)
+    table = _table(layout, data, width) if width >= max(layout.width, 2) else None
     if table is None or table.num_rows != len(starts):
         return None
     if layout.columns is None and any(pc.any(pc.not_equal(table[i], "")).as_py() for i in range(layout.width, width)):
@@ -107,6 +104,14 @@ def _at_once(layout: Layout, data: bytes, line: int) -> Records | None:
     breaks = np.flatnonzero(np.frombuffer(data, dtype="uint8") == _LINE)
     lines = line + 1 + np.searchsorted(breaks, starts)
     return Records(cells, lines, starts, line + len(breaks))
+
+
+def _width(record: str, delimiter: str) -> int:
+    """How many values a record has; 0 where it cannot be read."""
+    try:
+        return len(next(csv.reader([record], delimiter=delimiter)))
+    except csv.Error:
+        return 0
 
 
 def _table(layout: Layout, data: bytes, width: int) -> pa.Table | None:

@@ -18,29 +18,11 @@ from shopplan.terms import Said
 
 EMPTY = frozenset({"", "-", "--", "—", "na", "n/a", "nan", "null", "none"})
 _SIGNS = {
-    "¥": "CNY",
-    "元": "CNY",
-    "rmb": "CNY",
-    "€": "EUR",
-    "£": "GBP",
-    "$": "USD",
-    "us$": "USD",
-    "₹": "INR",
-    "₩": "KRW",
-    "円": "JPY",
-    "r$": "BRL",
-    "hk$": "HKD",
-    "nt$": "TWD",
-    "a$": "AUD",
-    "ca$": "CAD",
-    "s$": "SGD",
-    "zł": "PLN",
-    "₫": "VND",
-    "฿": "THB",
-    "₱": "PHP",
-    "₺": "TRY",
-    "₽": "RUB",
-}
+    "¥": "CNY", "元": "CNY", "rmb": "CNY", "€": "EUR", "£": "GBP", "$": "USD", "us$": "USD", "₹": "INR",
+    "₩": "KRW", "円": "JPY", "r$": "BRL", "hk$": "HKD", "nt$": "TWD", "a$": "AUD", "ca$": "CAD", "s$": "SGD",
+    "zł": "PLN", "₫": "VND", "฿": "THB", "₱": "PHP", "₺": "TRY", "₽": "RUB",
+}  # fmt: skip
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬", "01234567890123456789.,")
 _PLAIN = r"-?\d+(\.\d+)?"
 _GAPS = r"[' \u00a0\u202f]"
 _POINT_GROUPS = r"-?[1-9]\d{0,2}(\.\d{3})+"
@@ -156,7 +138,8 @@ def dates(cells: pd.Series, day_first: bool | None = None) -> Read:
     ``day_first`` holds where these cells do not show their order.
     """
     codes, uniques = pd.factorize(cells)
-    texts = pd.Series(uniques, dtype="str").str.strip(" '\t")
+    ascii_only = "".join(uniques).isascii()
+    texts = pd.Series(uniques if ascii_only else map(_plain, uniques), dtype="str").str.strip(" '\t")
     empty = texts.str.casefold().isin(EMPTY).to_numpy()
     out = Read(np.zeros(0), empty[codes])
     problem = None
@@ -187,12 +170,17 @@ def _places(codes: npt.NDArray[np.int64], wrong: npt.NDArray[np.bool_], said: Ca
     return {int(i): said(codes[i]) for i in np.flatnonzero(wrong[codes])[:1000]}
 
 
+def _plain(text: str) -> str:
+    """Text with full-width and Arabic digits and marks as ASCII."""
+    return unicodedata.normalize("NFKC", text).translate(_DIGITS)
+
+
 def _unsigned(texts: pd.Series) -> tuple[pd.Series, str]:
     """Numbers with a plain leading minus and no currency signs, and the currencies that were seen."""
     found: set[str] = set()
     out = []
     for raw in texts:
-        text = unicodedata.normalize("NFKC", raw).replace("\u2212", "-").strip().strip("'")
+        text = _plain(raw).replace("\u2212", "-").strip().strip("'")
         core = _NUMBER.search(text)
         if core is None:
             out.append(raw)

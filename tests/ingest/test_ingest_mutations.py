@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +79,7 @@ class Table:
         return out.getvalue().encode(encoding)
 
 
-@lru_cache(maxsize=None)
+@cache
 def sample(name: str) -> Table:
     """A sample, read once."""
     return Table(name)
