@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 from shopplan import cli
 from shopplan.i18n import text
 from shopplan.scenario import Scenario
-from shopplan.ui import live, state
 from shopplan.workspace import Shop
 from tests.pages.test_pages import launch, visible
 
@@ -79,7 +78,7 @@ def test_an_assumed_basket_is_among_the_assumptions(own, lang, basket):
 
 def the_list_of_scenarios() -> None:
     from shopplan.scenario import Scenario
-    from shopplan.ui import scenarios
+    from shopplan.ui import live, scenarios, state
 
     if not state.started():
         state.start(Scenario(), state.Opened(Scenario()), state.Prefs("en"))
