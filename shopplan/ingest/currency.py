@@ -43,10 +43,11 @@ def code_of(word: str) -> str:
     return _WORDS.get(plain) or (word.strip().upper() if word.strip().upper() in CURRENCIES else "")
 
 
-def find_currency(sheet: Sheet, preamble: str, given: str, usual: str) -> None:
+def find_currency(sheet: Sheet, preamble: str, given: str, usual: str, certain: bool = False) -> None:
     """Set the currency of the sheet: from a column, a header, signs in the cells or the lines above the header.
 
-    ``given`` holds where the file names none, else ``usual``, which is said.
+    ``given`` holds where the file names none, else ``usual``, which is said; it is ``certain`` where the platform has
+    no other.
     """
     _by_column(sheet)
     money = sorted(str(id_) for id_ in sheet.cells if READING.get(str(id_)) == "money")
@@ -65,7 +66,8 @@ def find_currency(sheet: Sheet, preamble: str, given: str, usual: str) -> None:
         sheet.currency = said[0] if said else given
     if not sheet.currency and money:
         sheet.currency = usual
-        sheet.note(Said("the file names no currency; {code} is assumed", code=usual))
+        message = Said("the file names no currency; {code} is assumed", code=usual)
+        (sheet.say if certain else sheet.note)(message)
 
 
 def _by_column(sheet: Sheet) -> None:

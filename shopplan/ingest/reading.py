@@ -25,7 +25,7 @@ from shopplan.ingest.grid import Grid, Recognise, from_text
 from shopplan.ingest.headers import columns_of, plain_header
 from shopplan.ingest.mapping import Mapping, fingerprint
 from shopplan.ingest.meanings import READING
-from shopplan.ingest.receipt import ImportRefused, Problem, Receipt
+from shopplan.ingest.receipt import ImportRefused, Problem, Receipt, doubt
 from shopplan.ingest.sheet import UNKNOWN, Built, Habits, Sheet
 from shopplan.ingest.tables import FACT_TABLES, Parsed, scope_of, typed
 from shopplan.ingest.values import are_dates
@@ -185,7 +185,7 @@ def _built(sheet: Sheet, grid: Grid, options: Options) -> Built:
         sheet.spread()
     chinese = any("\u4e00" <= letter <= "\u9fff" for header in sheet.headers.values() for letter in header)
     usual = format.currency or ("CNY" if chinese else "USD")
-    find_currency(sheet, grid.preamble, options.get("currency", ""), usual)
+    find_currency(sheet, grid.preamble, options.get("currency", ""), usual, bool(format.currency))
     if empty:
         sheet.note("the report has a header and no rows: nothing is stored")
         return Built({}, {"spend": Decimal(0)} if format.kind == "spend" else {})
@@ -207,7 +207,7 @@ def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Par
         frames[table] = typed(table, frame.reset_index(drop=True))
     if "order_lines" in frames:
         frames |= _left(sheet)
-    unsure = 0.1 * len([note for note in sheet.notes if note not in sheet.said])
+    unsure = doubt(note for note in sheet.notes if note not in sheet.said)
     receipt = replace(
         receipt,
         rows_kept=int(sheet.keep.sum()),
@@ -217,7 +217,7 @@ def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Par
         by_status=built.by_status,
         orders=built.orders,
         problems=tuple(sheet.notes),
-        confidence=max(0.3, round(match.confidence - min(unsure, 0.5), 2)),
+        confidence=max(0.3, round(match.confidence - unsure, 2)),
     )
     return Parsed(frames, accounted(receipt, frames))
 

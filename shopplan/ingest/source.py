@@ -25,7 +25,7 @@ from shopplan.ingest.decode import CONTROL, Text, decode, refuse_control
 from shopplan.ingest.grid import SAMPLE, Grid, blocks, find_table
 from shopplan.ingest.meanings import READING
 from shopplan.ingest.reading import Options, files_of, parse, read_one, recogniser, refuse_if_nothing
-from shopplan.ingest.receipt import ImportRefused, Problem, Receipt
+from shopplan.ingest.receipt import ImportRefused, Problem, Receipt, doubt
 from shopplan.ingest.sheet import Habits
 from shopplan.ingest.tables import Parsed
 from shopplan.ingest.values import dates, numbers
@@ -95,7 +95,9 @@ class Source:
         counts = (receipt.orders, receipt.orders_kept)
         orders, kept = (count if count is None else count - self._apart for count in counts)
         problems = (*receipt.problems, *self._notes)
-        return replace(receipt, sha256=self.sha256, orders=orders, orders_kept=kept, problems=problems)
+        sure = max(0.3, round(receipt.confidence - doubt(self._notes), 2))
+        receipt = replace(receipt, orders=orders, orders_kept=kept, confidence=sure)
+        return replace(receipt, sha256=self.sha256, problems=problems)
 
     def _grids(self, columns: tuple[int, ...] | None = None) -> Iterator[Grid]:
         yield from blocks(self.name, self._texts(), self._place, self._chunk, columns)

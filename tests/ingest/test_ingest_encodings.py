@@ -2,7 +2,7 @@
 
 import pytest
 
-from shopplan.ingest import read
+from shopplan.ingest import Source, read
 
 EN = "Order ID,Date,Product,Quantity,Amount\n"
 CASES = {
@@ -44,3 +44,31 @@ def test_an_encoding_is_found_from_what_stands_in_the_file(encoding, count):
 )
 def test_short_chinese_files_are_not_taken_for_korean(text):
     assert read(text.encode("gbk"), "a.csv").receipt.encoding == "gb18030"
+
+
+def sureness(text: str, encoding: str = "utf-8", **options) -> float:
+    return read(text.encode(encoding), "a.csv", **options).receipt.to_dict()["confidence"]
+
+
+def test_confidence_falls_with_what_had_to_be_guessed():
+    rows = "1,2026-01-13,{},1,5\n"
+    certain = sureness(EN + rows.format("Mug"), currency="EUR")
+    assumed = sureness(EN + rows.format("Mug"))
+    encoding = sureness(EN + rows.format("Müllbeutel"), "cp1252", currency="EUR")
+    order = sureness(EN + rows.format("Mug").replace("2026-01-13", "03/04/2026"), currency="EUR")
+    assert (certain, assumed, encoding, order) == (1.0, 0.9, 0.7, 0.7)
+    both = sureness(EN + rows.format("Müllbeutel").replace("2026-01-13", "03/04/2026"), "cp1252")
+    assert both == 0.3
+
+
+def test_confidence_grows_with_the_columns_of_the_platform():
+    few = "日期,推广计划,花费\n2026-09-01,日常,5\n"
+    more = "日期,推广计划,花费,展现量,点击量,总成交金额\n2026-09-01,日常,5,10,1,20\n"
+    assert 0.5 < sureness(few) < sureness(more) == 1.0
+
+
+def test_a_large_file_is_as_sure_as_a_small_one(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(EN + "".join(f"{i},03/04/2026,Mug,1,5\n" for i in range(20)), "utf-8")
+    source = Source(path, "a.csv", {"currency": "EUR"}, 100)
+    assert source.read_through().confidence == read(path, currency="EUR").receipt.confidence == 0.7
