@@ -2,13 +2,14 @@
 # make test    lint, format, types and all tests, the browser's included
 # make bench   speed of the model; bench-forecast: accuracy beside other tools, which it installs apart in .peers;
 #               bench-response: curves, intervals and advice on simulated shops with known truth;
-#               bench-odds: bands and odds of plans on simulated shops with known futures
+#               bench-odds: bands and odds of plans on simulated shops with known futures;
+#               bench-import: five million order lines beside a bare DuckDB load
 # make clean   everything that the three above made, but no shop data
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run test bench bench-forecast bench-response bench-odds clean chromium
+.PHONY: run test bench bench-forecast bench-response bench-odds bench-import clean chromium
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
@@ -50,6 +51,9 @@ bench-response: .venv/.dev
 
 bench-odds: .venv/.dev
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench_odds
+
+bench-import: .venv/.dev
+	$(BIN)/python -m benchmarks.bench_import
 
 .peers/.made: benchmarks/requirements-peers.txt
 	$(PYTHON) -m venv .peers
