@@ -87,7 +87,7 @@ FORMATS = (
             "|Début des rapports|Nombre de la campaña|Inicio del informe|Nome della campagna|Nome da campanha|Campagnenaam"
             "|Naam campagne|Nazwa kampanii|キャンペーン名|广告系列名称|行銷活動名稱|报告开始日期|レポート開始日|Ad set name"
             "|Ausgegebener Betrag (*)|Montant dépensé (*)|Importe gastado (*)|Importo speso (*)|Valor usado (*)|Besteed bedrag (*)"
-            "|花费金额 (*)|消化金額 (*)"
+            "|花费金额 (*)|已花费金额 (*)|花費金額 (*)|消化金額 (*)"
         ),
         channel="meta",
         never=("channel",),
@@ -101,8 +101,8 @@ FORMATS = (
         {
             "date": "Date|By Day|Day|Stat Time Day|日期|按天|Datum|Jour",
             "campaign": "Campaign name|推广系列名称|Kampagnenname|Nom de la campagne",
-            "spend": "Cost|Total cost|Spend|消耗|总消耗|Kosten|Coût",
-            "impressions": "Impressions|Impression|展示量|展示次数|Impressionen",
+            "spend": "Cost|Total cost|Spend|消耗|总消耗|成本|花费|Kosten|Coût",
+            "impressions": "Impressions|Impression|展示量|展示次数|展示数|Impressionen",
             "clicks": "Clicks (destination)|Clicks|Destination clicks|点击量（目标页面）|点击量|Klicks",
             "attributed": (
                 "Total complete payment value|Total purchase value|Complete payment value|Purchase value"

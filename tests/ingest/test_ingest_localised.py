@@ -1,0 +1,95 @@
+"""Reports of ads platforms with the headers of other languages."""
+
+import pytest
+
+from shopplan.ingest import read
+
+CASES = {
+    "google de": (
+        "google_ads",
+        "Tag;Kampagne;Währungscode;Kosten;Impressionen;Klicks",
+        "2026-09-13;A;EUR;1.234,50;1.000;30",
+    ),
+    "google de impr": (
+        "google_ads",
+        "Tag;Kampagne;Währungscode;Kosten;Impr.;Klicks",
+        "2026-09-13;A;EUR;1.234,50;1.000;30",
+    ),
+    "google fr": (
+        "google_ads",
+        "Jour;Campagne;Code de la devise;Coût;Impr.;Clics",
+        "2026-09-13;A;EUR;1 234,50;1 000;30",
+    ),
+    "google es": ("google_ads", "Día;Campaña;Código de moneda;Coste;Impr.;Clics", "2026-09-13;A;EUR;1.234,50;1.000;30"),
+    "google ja": (
+        "google_ads",
+        "日,キャンペーン,通貨コード,費用,表示回数,クリック数",
+        '2026-09-13,A,EUR,"1,234.50","1,000",30',
+    ),
+    "google zh": (
+        "google_ads",
+        "天,广告系列,货币代码,费用,展示次数,点击次数",
+        '2026-09-13,A,EUR,"1,234.50","1,000",30',
+    ),
+    "google zh-Hant": ("google_ads", "日,廣告活動,貨幣代碼,費用,曝光,點擊", '2026-09-13,A,EUR,"1,234.50","1,000",30'),
+    "google it": ("google_ads", "Giorno;Campagna;Codice valuta;Costo;Impr.;Clic", "2026-09-13;A;EUR;1.234,50;1.000;30"),
+    "google pt": (
+        "google_ads",
+        "Dia;Campanha;Código da moeda;Custo;Impr.;Cliques",
+        "2026-09-13;A;EUR;1.234,50;1.000;30",
+    ),
+    "meta fr": (
+        "meta_ads",
+        "Jour;Nom de la campagne;Montant dépensé (EUR);Impressions;Clics sur un lien",
+        "13/09/2026;A;1234,50;1000;30",
+    ),
+    "meta de": (
+        "meta_ads",
+        "Tag;Name der Kampagne;Ausgegebener Betrag (EUR);Impressionen;Link-Klicks",
+        "13.09.2026;A;1234,50;1000;30",
+    ),
+    "meta es": (
+        "meta_ads",
+        "Día;Nombre de la campaña;Importe gastado (EUR);Impresiones;Clics en el enlace",
+        "13/09/2026;A;1234,50;1000;30",
+    ),
+    "meta zh": ("meta_ads", "天,广告系列名称,已花费金额 (EUR),展示次数,链接点击量", "2026-09-13,A,1234.50,1000,30"),
+    "meta zh-Hant": (
+        "meta_ads",
+        "天,行銷活動名稱,花費金額 (EUR),曝光次數,連結點擊次數",
+        "2026-09-13,A,1234.50,1000,30",
+    ),
+    "meta ja": (
+        "meta_ads",
+        "日,キャンペーン名,消化金額 (EUR),インプレッション,リンクのクリック",
+        "2026-09-13,A,1234.50,1000,30",
+    ),
+    "meta without campaigns": (
+        "meta_ads",
+        "报告开始日期,报告结束日期,已花费金额 (EUR),展示次数,链接点击量",
+        "2026-09-13,2026-09-13,1234.50,1000,30",
+    ),
+    "tiktok zh": (
+        "tiktok_ads",
+        "按天,推广系列名称,币种,消耗,展示量,点击量（目标页面）",
+        "2026-09-13,A,EUR,1234.50,1000,30",
+    ),
+    "tiktok de": (
+        "tiktok_ads",
+        "Datum;Kampagnenname;Währung;Kosten;Impressionen;Klicks (Ziel)",
+        "2026-09-13;A;EUR;1234,50;1000;30",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_report_in_another_language(name):
+    format, header, row = CASES[name]
+    receipt = read(f"{header}\n{row}\n".encode(), "a.csv").receipt
+    assert (receipt.format, receipt.currency) == (format, "EUR")
+    assert {k: float(receipt.sums.get(k, 0)) for k in ("spend", "impressions", "clicks")} == {
+        "spend": 1234.5,
+        "impressions": 1000,
+        "clicks": 30,
+    }
+    assert (receipt.date_from, receipt.date_to) == ("2026-09-13", "2026-09-13")
