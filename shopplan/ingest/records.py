@@ -103,7 +103,7 @@ def _at_once(layout: Layout, data: bytes, line: int) -> Records | None:
     cells.columns = pd.Index([int(name) for name in names])
     breaks = np.flatnonzero(np.frombuffer(data, dtype="uint8") == _LINE)
     lines = line + 1 + np.searchsorted(breaks, starts)
-    return Records(cells, lines, starts, line + len(breaks))
+    return Records(cells, lines, starts, line + len(breaks) + (not data.endswith(b"\n")))
 
 
 def _width(record: str, delimiter: str) -> int:

@@ -31,7 +31,7 @@ from shopplan.ingest.tables import Parsed
 from shopplan.ingest.values import dates, numbers
 
 CHUNK = 1 << 24
-"""Bytes of a chunk. Reading needs about twelve times as many bytes of memory."""
+"""Bytes of a chunk. Reading needs about 25 times as many bytes of memory."""
 
 
 class Source:

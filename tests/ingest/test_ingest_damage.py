@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shopplan.ingest import read
+from shopplan.ingest.records import Layout, _at_once, _with_care
 from shopplan.terms import ShopplanError
 
 DATA = Path(__file__).parents[1] / "data"
@@ -110,3 +111,21 @@ def test_a_cut_workbook_is_refused(data):
 @given(st.binary(max_size=300))
 def test_any_bytes_are_refused_or_add_up(data):
     check(data)
+
+
+TABLES = [data for data in GOOD if not data.startswith(b"PK") and b"\x00" not in data]
+
+
+@given(st.sampled_from(TABLES), DAMAGES)
+@settings(max_examples=300)
+def test_what_is_read_at_once_is_what_care_reads(content, damages):
+    """The quick reader of rows leaves to the careful one whatever the two would not read alike."""
+    data = damaged(content, damages).decode("utf-8", "ignore").replace("\x00", "").encode()
+    delimiter = max(",;\t", key=data.decode().count)
+    layout = Layout("a.csv", delimiter, data.split(b"\n")[0].count(delimiter.encode()) + 1)
+    found = _at_once(layout, data, 5)
+    if found is not None:
+        want = _with_care(layout, data.decode(), 5, last=True)
+        assert found.cells.to_numpy().tolist() == want.cells.to_numpy().tolist()
+        assert (found.lines.tolist(), found.starts.tolist()) == (want.lines.tolist(), want.starts.tolist())
+        assert found.end == want.end
