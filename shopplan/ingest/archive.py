@@ -71,12 +71,12 @@ class Member:
                 while piece := stream.read(PIECE):
                     size += len(piece)
                     if self.inside is not None and size > limit:
-                        raise _refused(self.name, _grown(self.path.stat().st_size, limit), "unpack and split it")
+                        raise _bomb(self.name, self.path.stat().st_size, limit)
                     yield piece
         except _DAMAGE as error:
             if self.inside is None:
                 raise
-            raise _refused(self.name, *_broken(error)) from error
+            raise _broken(self.name, error) from error
 
     def _opened(self) -> IO[bytes] | gzip.GzipFile:
         if self.inside is None:
@@ -179,23 +179,25 @@ def _gunzip(name: str, data: bytes) -> bytes:
         with gzip.open(io.BytesIO(data)) as packed:
             content = packed.read(limit + 1)
     except _DAMAGE as error:
-        raise _refused(name, *_broken(error)) from error
+        raise _broken(name, error) from error
     if len(content) > limit:
-        raise _refused(name, _grown(len(data), limit), "unpack and split it")
+        raise _bomb(name, len(data), limit)
     return content
 
 
-def _grown(size: int, limit: int) -> Said:
-    return Said("the packed file of {size:,} bytes unpacks to more than {limit:,} bytes", size=size, limit=limit)
+def _bomb(name: str, size: int, limit: int) -> ImportRefused:
+    template = "the packed file of {size:,} bytes unpacks to more than {limit:,} bytes"
+    message = Said(template, size=size, limit=limit)
+    return _refused(name, message, "unpack and split it")
 
 
-def _broken(error: Exception) -> tuple[str, str]:
+def _broken(name: str, error: Exception) -> ImportRefused:
     """What is wrong with an archive that cannot be read, and what to do."""
     if isinstance(error, RuntimeError) and "password" in str(error):
-        return "the archive is locked with a password", "unpack it and import what it holds"
+        return _refused(name, "the archive is locked with a password", "unpack it and import what it holds")
     if isinstance(error, zipfile.BadZipFile | RuntimeError):
-        return "the archive is damaged", "unpack it and import what it holds"
-    return "the packed file is damaged", "download it again"
+        return _refused(name, "the archive is damaged", "unpack it and import what it holds")
+    return _refused(name, "the packed file is damaged", "download it again")
 
 
 def _unzip(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -213,7 +215,7 @@ def _unzip(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
                 short = PurePosixPath(info.filename).name
                 yield f"{name}/{short}", _checked(f"{name}/{short}", content)
     except _DAMAGE as error:
-        raise _refused(name, *_broken(error)) from error
+        raise _broken(name, error) from error
 
 
 def _chosen(name: str, entries: list[zipfile.ZipInfo], limit: int) -> list[zipfile.ZipInfo]:
