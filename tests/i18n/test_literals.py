@@ -19,7 +19,9 @@ SHOWN = {
     "popover", "radio", "segmented_control", "selectbox", "slider", "spinner", "subheader", "success", "tabs", "text",
     "text_area", "text_input", "title", "toast", "toggle", "warning", "write",
 }
-NOT_SHOWN = {"accept", "format", "height", "icon", "key", "label_visibility", "mime", "on_click", "shortcut", "type", "width"}
+NOT_SHOWN = {
+    "accept", "format", "height", "icon", "key", "label_visibility", "mime", "on_click", "shortcut", "type", "width",
+}
 # fmt: on
 
 # file -> {literal: why it is no text for users}
