@@ -128,7 +128,7 @@ def stored(store, files):
     return sorted(store.batches()["batch_id"])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_import_undone_is_as_if_it_had_never_been(tmp_path_factory, data):
     files = []
@@ -154,7 +154,7 @@ def test_any_import_undone_is_as_if_it_had_never_been(tmp_path_factory, data):
     other.close()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(first=ORDERS, second=ORDERS)
 def test_sums_reconcile_with_the_newest_statement_of_each_order(tmp_path_factory, first, second):
     store = FactStore.open(tmp_path_factory.mktemp("sums") / "shop.duckdb")

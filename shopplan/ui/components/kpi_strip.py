@@ -2,8 +2,9 @@
 
 Its script also shows what stands behind the other numbers of the page, marked by `cards.told`.
 
-The styles are not isolated: they also make the strip's container stick under the header. It sticks within
-the block that holds it, so mount it in the body of the page or fragment itself, not in a container of its own.
+The styles are not isolated: they also make the container of the strip with the key ``kpi`` stick under the header. It
+sticks within the block that holds it, so mount it in the body of the page or fragment itself, not in a
+container of its own.
 """
 
 from __future__ import annotations

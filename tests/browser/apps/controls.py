@@ -60,7 +60,7 @@ def board() -> None:
     tiles.append(
         Tile("cash", "Cash low", "12", "▲ 3", "good", "May", "opening + flow", (("Opening", "10"), ("Flow", "2")))
     )
-    kpi_strip("strip", tiles, label="Key figures")
+    kpi_strip("kpi", tiles, label="Key figures")
     left, right = st.columns([1, 2])
     with right:
         st.vega_lite_chart(pd.DataFrame({"n": ["x"], "v": [values["budget"]]}), BARS, key="bars")
