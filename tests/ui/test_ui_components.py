@@ -19,14 +19,14 @@ def mounted() -> dict[str, dict]:
     app = AppTest.from_file(str(CONTROLS)).run(timeout=20)
     assert not app.exception
     protos = [element.proto for element in app.get("bidi_component")]
-    keys = ["strip", "main", "other"]
+    keys = ["kpi", "main", "other"]
     return {key: json.loads(proto.json) for key in keys for proto in protos if proto.id.endswith(f"-{key}")}
 
 
 def test_two_panels_and_the_strip_mount_on_one_page(mounted):
-    assert sorted(mounted) == ["main", "other", "strip"]
+    assert sorted(mounted) == ["kpi", "main", "other"]
     assert [group["id"] for group in mounted["main"]["groups"]] == ["budget", "split", "people"]
-    assert len(mounted["strip"]["tiles"]) == 8
+    assert len(mounted["kpi"]["tiles"]) == 8
 
 
 def test_a_lever_carries_all_that_its_row_shows(mounted):
@@ -44,7 +44,7 @@ def test_before_any_move_there_is_nothing_to_answer(mounted):
 
 
 def test_a_tile_carries_its_formula_and_parts(mounted):
-    cash = mounted["strip"]["tiles"][-1]
+    cash = mounted["kpi"]["tiles"][-1]
     assert (cash["delta"], cash["tone"], cash["note"]) == ("▲ 3", "good", "May")
     assert cash["parts"] == [["Opening", "10"], ["Flow", "2"]]
 
