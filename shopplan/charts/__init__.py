@@ -21,6 +21,9 @@ from shopplan.i18n import Style, text
 
 __all__ = ["CHARTS", "PALETTE", "SOURCES", "Chart", "Column", "channel_color", "legend", "spec"]
 
+DRAWN_BY = {"embedOptions": {"renderer": "canvas"}}
+"""Vega's embedding draws as SVG unless told otherwise, which costs the browser a third more at every move of a lever."""
+
 
 @lru_cache(maxsize=256)
 def spec(name: str, lang: str, currency: str, dark: bool, numbers: str = "") -> dict[str, Any]:
@@ -53,7 +56,7 @@ def spec(name: str, lang: str, currency: str, dark: bool, numbers: str = "") -> 
         autosize=alt.AutoSizeParams(type="fit-x" if row.by_row else "fit", contains="padding"),
         padding={"left": 4, "right": 8, "top": 6, "bottom": 4},
     )
-    return {**_without_data(chart.to_dict(validate=False)), "config": config(look.ink)}
+    return {**_without_data(chart.to_dict(validate=False)), "config": config(look.ink), "usermeta": DRAWN_BY}
 
 
 def _without_data(drawn: Any) -> Any:
