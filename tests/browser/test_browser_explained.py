@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
@@ -12,10 +13,8 @@ from tests.browser.product import copied, en, open_page
 
 pytestmark = pytest.mark.browser
 SIZES = {"": 1.0, "K": 1e3, "M": 1e6}
-TICKS = """nodes => nodes.filter(node => /[A-Z][a-z]+ \\d\\d/.test(node.textContent))
-  .filter(node => node.getAttribute("opacity") !== "0")
-  .map(node => { const at = node.getBoundingClientRect(); return [node.textContent, at.x + at.width / 2] })"""
-"""Months on an axis and where they begin."""
+SHOWN_MONTHS = 48
+"""Of history and plan on the chart of net sales, which fill nearly all of its width."""
 
 
 def amount(shown: str) -> float:
@@ -23,23 +22,27 @@ def amount(shown: str) -> float:
     return float(number.replace(",", "")) * SIZES[size]
 
 
+def pointed_at(page, chart, part: float) -> dict[str, str]:
+    """Rows of the tooltip at a part of a chart's width."""
+    box = chart.bounding_box()
+    x, y = box["x"] + part * box["width"], box["y"] + box["height"] / 2
+    page.mouse.move(x - 60, y)
+    page.mouse.move(x, y, steps=4)
+    tip = page.locator("#vg-tooltip-element.visible")
+    expect(tip).to_be_visible()
+    return dict(tip.locator("tr").evaluate_all("rows => rows.map(row => [...row.cells].map(c => c.textContent))"))
+
+
 def test_pointing_at_a_month_shows_its_figure_with_parts_that_add_up(demo_home, tmp_path, page):
     with serve("app.py", copied(demo_home, tmp_path)) as url:
         open_page(page, url)
         chart = page.locator('[data-testid="stVegaLiteChart"]').first
-        ticks = chart.locator(".role-axis-label text").evaluate_all(TICKS)
-        (_, before), (label, x) = ticks[-3:-1]
-        box = chart.bounding_box()
-        page.mouse.move(x, box["y"] + box["height"] / 2)
-        page.mouse.move(x + (x - before) / 6, box["y"] + box["height"] / 2, steps=4)  # ticks are months apart
-        tip = page.locator("#vg-tooltip-element.visible")
-        expect(tip).to_be_visible()
-        rows = dict(tip.locator("tr").evaluate_all("rows => rows.map(row => [...row.cells].map(c => c.textContent))"))
-        month, year = label.split()
-        assert rows[en("chart.word.month")] == f"{month} 20{year}"
-        gross, off, back = (amount(rows[f"{s} {en(f'metric.{m}')}"])
+        near, far = (pointed_at(page, chart, part) for part in (0.7, 0.9))
+        months = [pd.Period(rows[en("chart.word.month")], "M") for rows in (near, far)]
+        assert (months[1] - months[0]).n == pytest.approx(0.2 * SHOWN_MONTHS, abs=1.5)
+        gross, off, back = (amount(near[f"{s} {en(f'metric.{m}')}"])
                             for s, m in (("=", "gross_sales"), ("−", "discounts"), ("−", "returns")))  # fmt: skip
-        assert amount(rows[en("chart.word.plan")]) == pytest.approx(gross - off - back, abs=0.012e6)
+        assert amount(near[en("chart.word.plan")]) == pytest.approx(gross - off - back, abs=0.012e6)
 
         heading, told = page.locator("h2.chart-title.told").first, page.locator(".kpi-told")
         heading.hover()

@@ -2,6 +2,7 @@
 // What stands behind any other number of the page is shown in the same way; see Told.
 const strips = new WeakMap();
 const GAP = 8;
+const REST_MS = 50;
 
 const make = (tag, attrs = {}, ...children) => {
   const node = document.createElement(tag);
@@ -34,6 +35,7 @@ class Told {
       focusout: () => this.at(null),
       keydown: ({ key }) => { if (key === "Escape") this.at(null); },
       scroll: () => this.at(null),
+      pointermove: (event) => this.again(event),
     };
     for (const [name, hear] of Object.entries(this.heard)) document.addEventListener(name, hear, true);
   }
@@ -52,6 +54,14 @@ class Told {
     this.pop.replaceChildren(...text.split("\n").map((line) => make("p", {}, line)));
     this.pop.showPopover();
     place(node, this.pop);
+  }
+
+  // A canvas has no elements that could come under a resting pointer: it is asked once more what lies there, since
+  // a chart draws what carries its tooltip only when the pointer is there.
+  again(event) {
+    if (!event.isTrusted || !event.target.matches?.("canvas.marks")) return;
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => event.target.dispatchEvent(new PointerEvent("pointermove", event)), REST_MS);
   }
 
   // A move of a lever draws headings and tables anew.
