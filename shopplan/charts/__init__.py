@@ -22,7 +22,7 @@ from shopplan.i18n import Style, text
 __all__ = ["CHARTS", "PALETTE", "SOURCES", "Chart", "Column", "channel_color", "legend", "spec"]
 
 DRAWN_BY = {"embedOptions": {"renderer": "canvas"}}
-"""Vega's embedding draws as SVG unless told otherwise, which costs the browser a third more at every move of a lever."""
+"""Otherwise Vega's embedding draws SVG, which costs the browser a third more at every move of a lever."""
 
 
 @lru_cache(maxsize=256)

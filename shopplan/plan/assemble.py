@@ -12,7 +12,7 @@ from shopplan.plan import budget
 from shopplan.plan.baseline import TAIL, Array, Baseline, Channel, Phase
 from shopplan.plan.defaults import Known, initiatives, lever_defaults, roles, targets
 from shopplan.plan.draws import prepare
-from shopplan.plan.facts import DAILY_CV, Entered, Facts, complete_months, counted, daily_cv, require_numbers, wide
+from shopplan.plan.facts import DAILY_CV, Entered, Facts, counted, daily_cv, require_numbers, whole_months, wide
 from shopplan.plan.learned import Learned
 from shopplan.plan.levels import RECENT, measure, new_history, repeat_default, repeat_kernel
 from shopplan.plan.outlook import MODEL_ENTERED, Outlook, event_intensity, flat, look_ahead
@@ -31,6 +31,7 @@ class Past:
     """History of a shop month by month (whole months only), channels in their final order.
 
     ``net`` and ``spend`` are month x channel; ``recent`` is the mean month's net sales of the last year.
+    ``short`` says that no month was whole, so that the days there are stand for one.
     """
 
     facts: Facts
@@ -41,6 +42,7 @@ class Past:
     net: pd.DataFrame
     spend: pd.DataFrame
     recent: float
+    short: bool
 
     @property
     def uncounted(self) -> bool:
@@ -112,7 +114,8 @@ def _past(facts: Facts, entered: Entered, template: Template) -> Past:
     """Whole months of history, or the three numbers as one month."""
     if facts.empty:
         facts = _typed_history(entered, facts)
-    sales = counted(complete_months(facts), facts.currency)
+    facts, short = whole_months(facts)
+    sales = counted(facts.sales, facts.currency)
     months = pd.date_range(pd.to_datetime(sales["month"]).min(), pd.to_datetime(sales["month"]).max(), freq="MS")
     channels = _channels(facts, sales, entered, template)
     ids = [c.id for c in channels]
@@ -126,7 +129,7 @@ def _past(facts: Facts, entered: Entered, template: Template) -> Past:
     for channel, entry in entered.channels.items():
         if entry.spend is not None and channel in spend:
             spend[channel] = spend[channel].where(spend[channel] > 0, entry.spend)
-    return Past(facts, entered, sales, months, channels, net, spend, recent)
+    return Past(facts, entered, sales, months, channels, net, spend, recent, short)
 
 
 def _baseline(past: Past, known: Known, ahead: Outlook) -> Baseline:
@@ -165,9 +168,17 @@ def _baseline(past: Past, known: Known, ahead: Outlook) -> Baseline:
         history=_history(past.sales, past.spend, ids, past.months),
         models=ahead.models,
         weights=ahead.weights,
-        assumed={"aov": Default(levels.basket, "assumption", "basket_by_currency")} if past.uncounted else {},
+        assumed=_assumed(past, levels.basket),
     )
     return replace(made, spend=budget.reference(made, {k: d.value for k, d in defaults.items()}, split))
+
+
+def _assumed(past: Past, basket: float) -> dict[str, Default]:
+    """What no file says of the history itself, by metric."""
+    out = {"aov": Default(basket, "assumption", "basket_by_currency")} if past.uncounted else {}
+    if past.short:
+        out["net_sales"] = Default(past.recent, "assumption", "pace_of_days")
+    return out
 
 
 def _finish(baseline: Baseline, known: Known) -> Baseline:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -82,17 +82,33 @@ class Entered:
     channels: Mapping[str, Entry] = field(default_factory=dict)
 
 
-def complete_months(facts: Facts) -> pd.DataFrame:
-    """Sales of the months that are whole: an unfinished last month and a late-begun first one are left out."""
+def whole_months(facts: Facts) -> tuple[Facts, bool]:
+    """The facts with the sales of whole months alone.
+
+    An unfinished last month and a late-begun first one are left out. Where that leaves none, all days there are stand
+    for one month at their daily pace, spend like sales, and the second value is true.
+    """
     if _by_month(facts.daily):
-        return facts.sales
+        return facts, False
     months = pd.to_datetime(facts.sales["month"])
-    first_day = pd.Timestamp(facts.daily["ds"].min())
-    last_day = facts.last_day
+    first_day, last_day = pd.Timestamp(facts.daily["ds"].min()), facts.last_day
     first = first_day.to_period("M") + (1 if first_day.day > 5 else 0)
     last = last_day.to_period("M") - (0 if last_day.day >= last_day.days_in_month - 1 else 1)
     kept = facts.sales[(months >= first.to_timestamp()) & (months <= last.to_timestamp())]
-    return facts.sales if kept.empty else kept
+    if len(kept):
+        return replace(facts, sales=kept), False
+    near = pd.to_datetime(facts.spend["month"]) >= first_day.to_period("M").to_timestamp()
+    pace = last_day.days_in_month / ((last_day - first_day).days + 1)
+    sales, spend = (_one_month(f, last_day, pace) for f in (facts.sales, facts.spend[near]))
+    return replace(facts, sales=sales, spend=spend), True
+
+
+def _one_month(frame: pd.DataFrame, day: pd.Timestamp, pace: float) -> pd.DataFrame:
+    """All rows of a channel as one in the month of ``day``, amounts and counts times ``pace``."""
+    amounts = [str(c) for c in frame.select_dtypes("number")]
+    one = frame.groupby("channel", as_index=False, sort=False)[amounts].sum(min_count=1)
+    one[amounts] *= pace
+    return one.assign(month=day.to_period("M").to_timestamp())
 
 
 def _by_month(daily: pd.DataFrame) -> bool:

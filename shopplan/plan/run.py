@@ -135,6 +135,8 @@ def _findings(v: Values, flows: money.Flows, employed: Array, needed: Array) -> 
     found = []
     if (spent := v.baseline.defaults["budget"].note) in UNSPENT:
         found.append(Note(spent))
+    if "net_sales" in v.baseline.assumed:
+        found.append(Note("part_of_a_month"))
     load = needed / np.maximum(employed, 1e-9)
     if load.max() > 1 + 1e-9:
         role, _ = np.unravel_index(load.argmax(), load.shape)

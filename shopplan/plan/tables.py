@@ -13,7 +13,7 @@ import pandas as pd
 from shopplan.plan.baseline import Array
 from shopplan.plan.result import PlanResult
 from shopplan.response import Curve, anchor, draw
-from shopplan.terms import METRICS, RESOURCES, SEED_DEFAULT, Target
+from shopplan.terms import LEVERS, METRICS, RESOURCES, SEED_DEFAULT, Target
 
 MONTHLY = (
     "orders", "gross_sales", "net_sales", "gross_margin", "gross_margin_rate", "contribution", "marketing",
@@ -136,10 +136,16 @@ def summary(result: PlanResult, targets: tuple[Target, ...]) -> dict[str, Any]:
 def assumptions(result: PlanResult) -> list[dict[str, Any]]:
     """What was not known from data: lever, value used and its source (``scenario`` when the scenario sets it).
 
-    Rows with a ``metric`` give the level of that metric, which the lever of the same name changes.
+    Rows with a ``metric`` give the level of that metric; their lever is the one that changes it, if there is one.
     """
     out = [
-        {"lever": metric, "metric": metric, "value": default.value, "source": default.source, "note": default.note}
+        {
+            "lever": metric if metric in LEVERS else "",
+            "metric": metric,
+            "value": default.value,
+            "source": default.source,
+            "note": default.note,
+        }
         for metric, default in result.baseline.assumed.items()
     ]
     scenario = dict(result.scenario.values)

@@ -12,7 +12,7 @@ import pytest
 from shopplan.plan import limits, run
 from shopplan.plan.assemble import assemble
 from shopplan.plan.baseline import TAIL
-from shopplan.plan.facts import Entered, Facts, complete_months, counted, daily_cv
+from shopplan.plan.facts import Entered, Facts, counted, daily_cv, whole_months
 from shopplan.plan.levels import repeat_kernel
 from shopplan.plan.levers import keys
 from shopplan.plan.outlook import channel_net
@@ -243,13 +243,31 @@ def test_an_unfinished_last_month_is_left_out():
 
 
 def test_a_first_month_that_began_late_is_left_out():
-    kept = complete_months(facts(daily=pd.DataFrame({"ds": pd.date_range("2024-01-20", "2025-12-31"), "net": 1.0})))
-    assert kept["month"].min() == pd.Timestamp("2024-02-01")
+    late = pd.DataFrame({"ds": pd.date_range("2024-01-20", "2025-12-31"), "net": 1.0})
+    assert whole_months(facts(daily=late))[0].sales["month"].min() == pd.Timestamp("2024-02-01")
+
+
+def test_days_that_fill_no_month_stand_for_one_at_their_pace_and_the_plan_says_so():
+    """Ten days of 1,000 each and 100 of ads a day: a month of 30 days has 30,000 and 3,000."""
+    days = pd.DataFrame({"ds": pd.date_range("2026-11-05", "2026-11-14"), "net": 1000.0})
+    sold = sales(pd.date_range("2026-11-01", periods=1, freq="MS"), channels=("organic",))
+    sold[["orders", "gross", "net"]] = [200.0, 10_000.0, 10_000.0]
+    sold[["discounts", "returns", "cogs"]] = [0.0, 0.0, 6_000.0]
+    ads = spend(sold["month"].unique(), ("ads",), 1_000.0)
+    shop = assemble(facts(sold, ads, daily=days), Entered(), T)
+    plan = run(Scenario(horizon=3), shop)
+    assert shop.start == date(2026, 12, 1)
+    assert plan.path("net_sales")[0] == pytest.approx(30_000, rel=0.05)
+    assert plan.path("orders")[0] == pytest.approx(600, rel=0.05)
+    assert shop.defaults["budget"].value == pytest.approx(3_000, rel=0.01)
+    assert "part_of_a_month" in [n.code for n in plan.notes]
+    assert shop.assumed["net_sales"] == Default(pytest.approx(30_000), "assumption", "pace_of_days")
+    assert "part_of_a_month" not in [n.code for n in run(Scenario(horizon=3), assemble(facts(), Entered(), T)).notes]
 
 
 def test_a_file_of_monthly_totals_has_no_unfinished_month():
     monthly = pd.DataFrame({"ds": MONTHS, "net": 300_000.0})
-    assert complete_months(facts(daily=monthly))["month"].max() == MONTHS[-1]
+    assert whole_months(facts(daily=monthly))[0].sales["month"].max() == MONTHS[-1]
 
 
 def test_spend_without_sales_of_its_own_is_not_counted_twice():
