@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from shopplan.forecast import calendar, event_share
-from shopplan.i18n import Style
+from shopplan.i18n import MISSING, Style
 from shopplan.learning import HINDSIGHT
 from shopplan.plan import Baseline
 from shopplan.plan.outlook import MODEL_ENTERED, expected
@@ -179,7 +179,7 @@ def _entry(row: dict[str, Any], known: pd.Series, style: Style) -> tuple[str, ..
     made = (style.moment(datetime.fromisoformat(row["at"])), style.month(date.fromisoformat(row["start"])),
             style.money(sum(row["mean"][:12])))  # fmt: skip
     if not over.any():
-        return (*made, t("growth.ledger.waiting"), t("word.none"), t("word.none"))
+        return (*made, t("growth.ledger.waiting"), MISSING, MISSING)
     actual = known[months[over]].to_numpy(float)
     mean, low, high = (np.array(row[name], dtype=float)[over] for name in ("mean", "lo", "hi"))
     inside = int(((actual >= low) & (actual <= high)).sum())
