@@ -14,7 +14,7 @@ from shopplan.plan.defaults import Known, initiatives, lever_defaults, roles, ta
 from shopplan.plan.draws import prepare
 from shopplan.plan.facts import DAILY_CV, Entered, Facts, counted, daily_cv, require_numbers, whole_months, wide
 from shopplan.plan.learned import Learned
-from shopplan.plan.levels import RECENT, measure, new_history, repeat_default, repeat_kernel
+from shopplan.plan.levels import RECENT, assumed_left, measure, new_history, repeat_default, repeat_kernel
 from shopplan.plan.outlook import MODEL_ENTERED, Outlook, event_intensity, flat, look_ahead
 from shopplan.plan.templates import Template
 from shopplan.response import Curve, Entry, anchored_curves
@@ -47,7 +47,7 @@ class Past:
     @property
     def uncounted(self) -> bool:
         """Whether orders are nowhere stated, so that their size is assumed."""
-        return bool(self.facts.sales["orders"].isna().all())
+        return not bool((self.facts.sales["orders"] > 0).any())
 
     @property
     def typed(self) -> bool:
@@ -115,7 +115,7 @@ def _past(facts: Facts, entered: Entered, template: Template) -> Past:
     if facts.empty:
         facts = _typed_history(entered, facts)
     facts, short = whole_months(facts)
-    sales = counted(facts.sales, facts.currency)
+    sales = counted(facts.sales, facts.currency, assumed_left(template))
     months = pd.date_range(pd.to_datetime(sales["month"]).min(), pd.to_datetime(sales["month"]).max(), freq="MS")
     channels = _channels(facts, sales, entered, template)
     ids = [c.id for c in channels]

@@ -116,11 +116,23 @@ def _by_month(daily: pd.DataFrame) -> bool:
     return len(daily) > 1 and pd.to_datetime(daily["ds"]).dt.day.nunique() == 1
 
 
-def counted(sales: pd.DataFrame, currency: str) -> pd.DataFrame:
-    """Sales with orders in every row: where a file holds amounts alone, at the other rows' basket or an assumed one."""
-    known = sales["orders"].notna()
-    orders = sales.loc[known, "orders"].sum()
-    basket = sales.loc[known, "gross"].sum() / orders if orders > 0 else BASKETS.get(currency, BASKETS["USD"])
+def counted(sales: pd.DataFrame, currency: str, kept: float) -> pd.DataFrame:
+    """Sales with orders in every row: where a file holds amounts alone, at the other rows' basket or an assumed one.
+
+    A month with sales and not one order is a month whose orders were not counted.
+
+    Parameters
+    ----------
+    sales : DataFrame
+        As in `Facts.sales`.
+    currency : str
+    kept : float
+        What discounts and returns leave of a basket, where files do not tell them.
+    """
+    known = sales["orders"].notna() & ((sales["orders"] > 0) | (sales["gross"] <= 0))
+    orders, told = sales.loc[known, "orders"].sum(), bool(sales["returns"].notna().any())
+    assumed = BASKETS.get(currency, BASKETS["USD"]) * (1.0 if told else kept)
+    basket = sales.loc[known, "gross"].sum() / orders if orders > 0 else assumed
     return sales.assign(orders=sales["orders"].where(known, sales["gross"] / basket))
 
 

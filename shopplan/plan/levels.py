@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -58,7 +59,7 @@ def measure(
     """
     ids = [c.id for c in channels]
     recent = {k: wide(sales, k, ids, months).iloc[-RECENT:] for k in _COLUMNS}
-    orders, gross = recent["orders"].sum(), recent["gross"].sum()
+    orders = recent["orders"].sum()
     paid_in = recent["gross"] - recent["discounts"].fillna(0)
     asked = {
         "discount": (recent["discounts"], recent["gross"]),
@@ -69,16 +70,35 @@ def measure(
     if typed_margin is not None:
         otherwise["margin"] = Default(typed_margin, "entered")
     levels = {lever: _ratio(part, base, otherwise[lever], WITHIN[lever]) for lever, (part, base) in asked.items()}
+    discount, return_rate = levels["discount"][0], levels["return_rate"][0]
+    sold = _before_deductions(recent, discount, return_rate)
+    basket = float(sold.sum() / max(orders.sum(), 1e-9))
     return Levels(
-        (gross / orders).where(orders > 0, gross.sum() / max(orders.sum(), 1e-9)).to_numpy(float),
-        levels["discount"][0],
-        levels["return_rate"][0],
+        (sold / orders).where(orders > 0, basket).to_numpy(float),
+        discount,
+        return_rate,
         levels["margin"][0],
         _conversion(recent["orders"].where(recent["sessions"] > 0).sum(), recent["sessions"].sum(), channels, template),
-        float(gross.sum() / max(orders.sum(), 1e-9)),
+        basket,
         {lever: mean for lever, (_, mean) in levels.items()},
         _ratio_sd(recent),
     )
+
+
+def assumed_left(template: Template) -> float:
+    """What discounts and returns leave of a basket, where no file tells them."""
+    return math.prod(1 - template.levers[lever].value for lever in ("discount", "return_rate"))
+
+
+def _before_deductions(recent: Mapping[str, pd.DataFrame], discount: Array, return_rate: Array) -> pd.Series:
+    """Gross sales by channel, such that orders at this basket bring the net sales of the file.
+
+    Where a file does not tell discounts or returns, what it states is what was left of them; they are assumed, so the
+    basket before them is that much larger. Else the same net sales would stand for more orders than were counted.
+    """
+    told = recent["discounts"].notna() & recent["returns"].notna()
+    grown = recent["net"] / ((1 - discount) * (1 - return_rate))
+    return recent["gross"].where(told | (grown <= 0), grown).sum()
 
 
 WITHIN = {"discount": (0.0, 0.9), "return_rate": (0.0, 0.9), "margin": (-0.5, 0.95)}

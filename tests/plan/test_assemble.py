@@ -185,7 +185,7 @@ def test_three_numbers_are_enough():
     assert shop.start == date(2026, 4, 1)
     assert (shop.default("margin"), shop.defaults["margin"].source) == (pytest.approx(0.35), "entered")
     assert (shop.default("budget"), shop.defaults["budget"].source) == (pytest.approx(8_000), "entered")
-    assert shop.assumed == {"aov": Default(120.0, "assumption", "basket_by_currency")}
+    assert shop.assumed == {"aov": Default(pytest.approx(120), "assumption", "basket_by_currency")}
     plan = run(Scenario(horizon=24).with_values({"return_delay": 0}), shop, 50)
     assert plan.path("net_sales") == pytest.approx(100_000, rel=1e-6)
     assert plan.path("gross_margin_rate") == pytest.approx(0.35)
@@ -270,6 +270,25 @@ def test_a_file_of_monthly_totals_has_no_unfinished_month():
     assert whole_months(facts(daily=monthly))[0].sales["month"].max() == MONTHS[-1]
 
 
+@pytest.mark.parametrize("unknown", [["returns"], ["returns", "discounts"]])
+def test_orders_go_on_as_counted_where_the_file_does_not_tell_returns(unknown):
+    """What the file states is what was left: the assumed returns make the basket before them larger, not the orders."""
+    sold = sales().assign(gross=lambda x: x["net"] + (0 if "discounts" in unknown else x["discounts"]))
+    sold[unknown] = np.nan
+    plan = run(Scenario(horizon=24), assemble(facts(sold), Entered(), T))
+    last_year = sold[pd.to_datetime(sold["month"]) > pd.Timestamp("2024-12-31")]
+    per_order = float(last_year["net"].sum() / last_year["orders"].sum())
+    assert plan.path("returns").sum() > 0.05 * plan.path("net_sales").sum()
+    assert plan.path("net_sales")[6:].sum() / plan.path("orders")[6:].sum() == pytest.approx(per_order, rel=0.01)
+
+
+def test_a_month_with_sales_and_no_orders_is_one_whose_orders_were_not_counted():
+    sold = sales().assign(orders=0.0)
+    shop = assemble(facts(sold), Entered(), T)
+    assert shop.assumed["aov"].value == pytest.approx(120, rel=0.01)
+    assert run(Scenario(horizon=12), shop).path("orders").sum() > 1_000
+
+
 def test_spend_without_sales_of_its_own_is_not_counted_twice():
     """An ad account whose buyers are booked on the shop's own channels adds no orders to the forecast."""
     sold = sales(channels=("organic",))
@@ -327,12 +346,12 @@ def test_unknown_costs_come_from_the_template():
 
 def test_amounts_without_orders_still_make_a_plan():
     sold = sales()
-    none = counted(sold.assign(orders=np.nan), "CNY")
+    none = counted(sold.assign(orders=np.nan), "CNY", 0.9)
     assert (none["gross"] / none["orders"]).to_numpy() == pytest.approx(120)
     part = sold.copy()
     part.loc[part["channel"] == "live", "orders"] = np.nan
     known = part[part["channel"] != "live"]
-    filled = counted(part, "CNY")
+    filled = counted(part, "CNY", 0.9)
     assert filled["orders"].notna().all()
     assert filled.loc[filled["channel"] == "live", "orders"].sum() == pytest.approx(
         part.loc[part["channel"] == "live", "gross"].sum() / (known["gross"].sum() / known["orders"].sum())
