@@ -24,7 +24,7 @@ def owed(flow: Array, days: float, before: float) -> Array:
 
 
 def ahead(flow: Array, days: float, season: Array) -> Array:
-    """(T, N) what the next ``days`` of a monthly flow will take; after the plan it follows the season.
+    """(T, N) what the next ``days`` of a monthly flow will take; after its end it follows the season.
 
     Parameters
     ----------
@@ -40,6 +40,11 @@ def ahead(flow: Array, days: float, season: Array) -> Array:
     for on in range(reach):
         balance += min(1.0, months - on) * joined[on + 1 : on + 1 + length]
     return balance
+
+
+def reach(v: Values) -> int:
+    """Months beyond a month that its stock and its prepaid ads are made for."""
+    return int(np.ceil(max(v["stock_cover"], v["ad_prepay"]) / DAYS_PER_MONTH))
 
 
 def opening(v: Values, season_now: float) -> dict[str, float]:

@@ -95,7 +95,7 @@ class Values:
 def resolve(scenario: Scenario, baseline: Baseline) -> Values:
     """Defaults overlaid with the scenario.
 
-    Values outside this shop's range are clamped; keys of channels, roles or initiatives that the shop does not
+    Values outside this shop's range are clamped, a switch is on from one half; keys of channels, roles or initiatives that the shop does not
     have are dropped and named in ``dropped``; every family of shares is scaled to total 1.
     """
     values = {key: d.value for key, d in baseline.defaults.items()}
@@ -106,6 +106,8 @@ def resolve(scenario: Scenario, baseline: Baseline) -> Values:
             continue
         span = limits(key, baseline)
         values[key] = min(max(value, span.low), span.high)
+        if split_key(key)[0].unit == "switch":
+            values[key] = float(round(values[key]))
     for lever in LEVERS.values():
         if lever.shares:
             _make_whole(values, [lever_key(lever.id, m) for m in items(lever, baseline)], scenario)

@@ -12,7 +12,7 @@ from shopplan.plan.draws import Draws, prepare
 from shopplan.plan.levers import Values, resolve
 from shopplan.plan.result import Note, PlanResult
 from shopplan.scenario import Scenario
-from shopplan.terms import SEED_DEFAULT
+from shopplan.terms import HORIZON_MAX, SEED_DEFAULT
 
 SHARE_TOLERANCE = 1e-9
 SHARE_STEPS = 200
@@ -38,10 +38,11 @@ def run(scenario: Scenario, baseline: Baseline, draws: int = 0, seed: int = SEED
         With ``draws + 1`` columns; column 0 does not depend on ``draws``.
     """
     v = resolve(scenario, baseline)
-    mean = prepare(baseline, scenario.horizon, 0, seed)
+    months = min(scenario.horizon + cash.reach(v), HORIZON_MAX)
+    mean = prepare(baseline, months, 0, seed)
     notes: list[Note] = []
-    spend = budget.allocate(v, _budget(v, mean, scenario.horizon, notes))
-    wanted, flows = _compute(v, mean, spend)
+    spend = budget.allocate(v, _budget(v, mean, months, notes))
+    wanted, flows = _compute(v, mean, spend, scenario.horizon)
     employed, needed = people.heads(v, flows["orders"])
     result = PlanResult(
         scenario,
@@ -49,25 +50,29 @@ def run(scenario: Scenario, baseline: Baseline, draws: int = 0, seed: int = SEED
         v,
         baseline.months(scenario.horizon),
         flows,
-        _by_channel(v, wanted, spend),
+        {metric: path[: scenario.horizon] for metric, path in _by_channel(v, wanted, spend).items()},
         employed[:, :, 0],
         needed[:, :, 0],
         (*notes, *_findings(v, flows, employed[:, :, 0], needed[:, :, 0])),
     )
     if not draws:
         return result
-    _, drawn = _compute(v, prepare(baseline, scenario.horizon, draws, seed), spend)
+    _, drawn = _compute(v, prepare(baseline, months, draws, seed), spend, scenario.horizon)
     return replace(result, flows={metric: _with_mean(flow, flows[metric]) for metric, flow in drawn.items()})
 
 
-def _compute(v: Values, d: Draws, spend: budget.Spend) -> tuple[demand.Demand, money.Flows]:
-    """Demand, and every metric (T, N) that is not a ratio of others."""
+def _compute(v: Values, d: Draws, spend: budget.Spend, horizon: int) -> tuple[demand.Demand, money.Flows]:
+    """Demand, and every metric (T, N) that is not a ratio of others.
+
+    Demand runs on beyond the plan for as long as stock and prepaid ads look ahead, so that a month's cash does not
+    depend on where the plan ends.
+    """
     wanted = demand.orders(v, d, spend.channels)
     flows = money.sales(v, d, wanted)
     _marketing(flows, spend)
     people.operating(v, flows)
     cash.statement(v, flows, v.baseline.season)
-    return wanted, flows
+    return wanted, {metric: flow[:horizon] for metric, flow in flows.items()}
 
 
 def _with_mean(flow: Array, mean: Array) -> Array:

@@ -68,14 +68,14 @@ def test_receivables_reach_back_before_the_plan(make_shop):
     near(grown.path("receivables")[0], grown.path("net_sales")[0] + (45 / MONTH - 1) * 314_640)
 
 
-def test_stock_covers_the_months_ahead_and_at_the_end_the_season_goes_on(shop):
-    long, short = (run(Scenario(horizon=h), shop) for h in (24, 12))
+def test_stock_covers_the_months_ahead_beyond_the_plan_too(shop):
+    long, short = (run(Scenario(horizon=h), shop) for h in (60, 12))
     cogs = long.path("cogs")
     part = 45 / MONTH - 1
     near(long.path("stock")[:-2], cogs[1:-1] + part * cogs[2:])
-    # beyond the last month cost of goods follows the season
-    last = short.path("cogs")[-1]
-    near(short.path("stock")[-1], last * (shop.season[12] + part * shop.season[13]) / shop.season[11])
+    near(short.path("stock")[-1], cogs[12] + part * cogs[13])
+    # beyond the last month that can be planned cost of goods follows the season
+    near(long.path("stock")[-1], cogs[-1] * (shop.season[60] + part * shop.season[61]) / shop.season[59])
 
 
 def test_stock_is_bought_before_it_is_sold(make_shop):

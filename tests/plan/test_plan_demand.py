@@ -285,3 +285,10 @@ def test_too_little_stock_loses_orders(make_shop):
     near(short.path("lost_orders") + short.path("orders"), full.path("orders"), rel=1e-6)
     assert "stock_out" in {n.code for n in short.notes}
     assert full.path("lost_orders").sum() < 1e-6
+
+
+@pytest.mark.parametrize(("asked", "on"), [(0.2, 0), (0.49, 0), (0.51, 1), (1, 1)])
+def test_a_switch_is_on_or_off_and_costs_what_it_brings(shop, asked, on):
+    plans = [run(Scenario(horizon=12).with_values({"initiative:persona": x}), shop) for x in (asked, on)]
+    for metric in ("orders", "initiative_costs", "net_sales"):
+        np.testing.assert_array_equal(plans[0].path(metric), plans[1].path(metric))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from shopplan.plan import limits, resolve, run
 from shopplan.plan.levers import keys
 from shopplan.scenario import Scenario
-from shopplan.terms import DAYS_PER_MONTH, LEVERS, METRICS
+from shopplan.terms import DAYS_PER_MONTH, HORIZON_MAX, LEVERS, METRICS
 
 DRAWS = 8
 RATIOS = [m for m in METRICS.values() if m.total == "ratio" or m.id == "utilisation"]
@@ -45,6 +47,16 @@ def test_every_formula_holds_for_every_month_and_draw(shop, any_scenario, with_d
     for m in METRICS.values():
         if m not in RATIOS:
             assert np.isfinite(got[m.id]).all(), m.id
+
+
+@given(data=st.data())
+def test_a_month_does_not_depend_on_where_the_plan_ends(shop, any_scenario, data):
+    wanted = any_scenario(data, shop)
+    short = run(replace(wanted, horizon=data.draw(st.integers(3, 48))), shop, DRAWS)
+    long = run(replace(wanted, horizon=HORIZON_MAX), shop, DRAWS)
+    for metric, flow in short.flows.items():
+        near(flow, long.flows[metric][: len(flow)])
+    near(short.needed, long.needed[:, : len(short.months)])
 
 
 @given(data=st.data())
