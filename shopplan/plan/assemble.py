@@ -12,7 +12,17 @@ from shopplan.plan import budget
 from shopplan.plan.baseline import TAIL, Array, Baseline, Channel, Phase
 from shopplan.plan.defaults import Known, initiatives, lever_defaults, roles, targets
 from shopplan.plan.draws import prepare
-from shopplan.plan.facts import DAILY_CV, Entered, Facts, counted, daily_cv, require_numbers, whole_months, wide
+from shopplan.plan.facts import (
+    DAILY_CV,
+    Entered,
+    Facts,
+    counted,
+    daily_cv,
+    require_numbers,
+    spend_by_month,
+    whole_months,
+    wide,
+)
 from shopplan.plan.learned import Learned
 from shopplan.plan.levels import RECENT, assumed_left, measure, new_history, repeat_default, repeat_kernel
 from shopplan.plan.outlook import MODEL_ENTERED, Outlook, event_intensity, flat, look_ahead
@@ -30,7 +40,8 @@ SMALL_SHARE = 0.02
 class Past:
     """History of a shop month by month (whole months only), channels in their final order.
 
-    ``net`` and ``spend`` are month x channel; ``recent`` is the mean month's net sales of the last year.
+    ``net`` and ``spend`` are month x channel, spend NaN where no file reaches; ``recent`` is the mean month's net sales
+    of the last year.
     ``short`` says that no month was whole, so that the days there are stand for one.
     """
 
@@ -125,7 +136,7 @@ def _past(facts: Facts, entered: Entered, template: Template) -> Past:
         raise ShopplanError(
             "net sales of the last twelve months are not above zero", hint="check the imported files on the Data page"
         )
-    spend = wide(facts.spend, "spend", ids, months) if len(facts.spend) else pd.DataFrame(0.0, months, ids)
+    spend = spend_by_month(facts.spend, ids, months)
     for channel, entry in entered.channels.items():
         if entry.spend is not None and channel in spend:
             spend[channel] = spend[channel].where(spend[channel] > 0, entry.spend)
@@ -290,6 +301,6 @@ def _history(sales: pd.DataFrame, spend: pd.DataFrame, ids: list[str], months: p
     selling = [c for c in ids if c in set(sales["channel"])]
     # a sum is known when every part of it is
     out = pd.DataFrame({new: wide(sales, old, selling, months).sum(axis=1, skipna=False) for old, new in names.items()})
-    out["marketing"] = spend.sum(axis=1) if spend.to_numpy().any() else np.nan
+    out["marketing"] = spend.sum(axis=1, min_count=1) if np.nansum(spend.to_numpy()) else np.nan
     out["gross_margin"] = out["net_sales"] - out["cogs"]
     return out.rename_axis("month").reset_index()

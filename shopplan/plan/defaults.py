@@ -94,16 +94,19 @@ def _curve_defaults(known: Known) -> dict[str, Default]:
 
 
 def _budget_defaults(known: Known, done: dict[str, Default]) -> dict[str, Default]:
-    """Total, split and season of the budget: as typed, as the last year shows them, else nothing is spent.
+    """Total, split and season of the budget: as typed, as the last year's months on file show them, else nothing.
 
     Spend that is known by channel is all acquisition: ring-fenced lines begin at nothing then, whatever the template
     says.
     """
     recent = known.spend.iloc[-RECENT:]
+    part = recent.isna().any(axis=None) and not recent.isna().all(axis=None)
+    told = Default(0.0, "data", "months_with_spend") if part else Default(0.0, *LAST_YEAR)
     typed = {c: e.spend for c, e in known.entered.channels.items() if e.spend}
     paid = [c.id for c in known.channels if c.paid]
-    weights = {c: typed.get(c, float(recent[c].mean())) for c in paid}
-    source = Default(sum(weights.values()), "entered") if typed else Default(sum(weights.values()), *LAST_YEAR)
+    means = recent.mean().fillna(0.0)
+    weights = {c: typed.get(c, float(means[c])) for c in paid}
+    source = replace(Default(0.0, "entered") if typed else told, value=sum(weights.values()))
     split = source
     out = {lever: Default(0.0, "assumption", "ads_only") for lever in LINES.values()} if source.value else {}
     lines = 0.0 if out else sum(done[lever].value for lever in LINES.values())
@@ -111,7 +114,7 @@ def _budget_defaults(known: Known, done: dict[str, Default]) -> dict[str, Defaul
         weights = {c: known.curves[c].reference_spend for c in paid}
         split = Default(0.0, "template", ENTRY_SOURCE)
         typed_total = (known.entered.marketing_month or 0.0) * (1 - lines)
-        unspent = "no_recent_spend" if known.spend.to_numpy().any() else "no_spend_history"
+        unspent = "no_recent_spend" if np.nansum(known.spend.to_numpy()) else "no_spend_history"
         source = Default(typed_total, "entered") if typed_total else Default(0.0, "assumption", unspent)
     total = sum(weights.values())
     scale = 0.0 if source.value else max(total, LEAST_SCALE * known.monthly)
@@ -125,7 +128,7 @@ def _budget_defaults(known: Known, done: dict[str, Default]) -> dict[str, Defaul
 
 def _season_strength(spend: pd.Series, season: Array) -> float | None:
     """How far last year's spend followed the season: slope of log spend on log season, 0 to 2."""
-    if len(spend) < RECENT or (spend <= 0).any():
+    if len(spend) < RECENT or not (spend > 0).all():
         return None
     x, y = np.log(season[:RECENT]), np.log(spend.to_numpy(float))
     spread = float(((x - x.mean()) ** 2).sum())

@@ -148,6 +148,18 @@ def wide(frame: pd.DataFrame, value: str, channels: list[str], months: pd.Dateti
     return table.mask(absent, 0.0)
 
 
+def spend_by_month(spend: pd.DataFrame, channels: list[str], months: pd.DatetimeIndex) -> pd.DataFrame:
+    """month x channel spend; NaN in months before the first one with spend on file and after the last one.
+
+    Of those months it is not known whether nothing was spent or no file was brought. Without any file it is 0.
+    """
+    if spend.empty:
+        return pd.DataFrame(0.0, months, channels)
+    on_file = pd.to_datetime(spend["month"])
+    inside = (months >= on_file.min()) & (months <= on_file.max())
+    return wide(spend, "spend", channels, months).where(pd.Series(inside, months), axis=0)
+
+
 def daily_cv(daily: pd.DataFrame) -> float:
     """Day-to-day variation: spread of daily sales around their weekday level within four weeks, over that level."""
     if len(daily) < 60 or _by_month(daily):

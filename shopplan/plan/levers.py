@@ -95,8 +95,8 @@ class Values:
 def resolve(scenario: Scenario, baseline: Baseline) -> Values:
     """Defaults overlaid with the scenario.
 
-    Values outside this shop's range are clamped, a switch is on from one half; keys of channels, roles or initiatives that the shop does not
-    have are dropped and named in ``dropped``; every family of shares is scaled to total 1.
+    Values outside this shop's range are clamped, a switch is on from one half; keys of channels, roles or initiatives
+    that the shop does not have are dropped and named in ``dropped``; every family of shares is scaled to total 1.
     """
     values = {key: d.value for key, d in baseline.defaults.items()}
     dropped = []

@@ -16,8 +16,8 @@ from shopplan.terms import HORIZON_MAX, SEED_DEFAULT
 
 SHARE_TOLERANCE = 1e-9
 SHARE_STEPS = 200
-UNSPENT = ("no_spend_history", "no_recent_spend")
-"""Notes of a budget that is zero because the data hold no spend."""
+SPEND_NOTES = ("no_spend_history", "no_recent_spend", "months_with_spend")
+"""Notes of a budget whose spend is not on file, or of some months only."""
 
 
 def run(scenario: Scenario, baseline: Baseline, draws: int = 0, seed: int = SEED_DEFAULT) -> PlanResult:
@@ -138,7 +138,7 @@ def _mean_column(lift: Array | float) -> Array | float:
 def _findings(v: Values, flows: money.Flows, employed: Array, needed: Array) -> list[Note]:
     """What the mean path shows that its owner should hear; heads are (R, T)."""
     found = []
-    if (spent := v.baseline.defaults["budget"].note) in UNSPENT:
+    if (spent := v.baseline.defaults["budget"].note) in SPEND_NOTES:
         found.append(Note(spent))
     if "net_sales" in v.baseline.assumed:
         found.append(Note("part_of_a_month"))

@@ -289,6 +289,18 @@ def test_a_month_with_sales_and_no_orders_is_one_whose_orders_were_not_counted()
     assert run(Scenario(horizon=12), shop).path("orders").sum() > 1_000
 
 
+@pytest.mark.parametrize("months", [MONTHS[-3:], MONTHS[-12:-9]])
+def test_spend_of_a_few_months_is_not_spread_over_those_without_a_file(months):
+    """Ads of 10,000 a month in two channels, in files of three months; the other nine are not months without ads."""
+    shop = assemble(facts(spent=spend(months)), Entered(), T)
+    assert shop.default("budget") == pytest.approx(20_000)
+    assert "months_with_spend" in [n.code for n in run(Scenario(horizon=6), shop).notes]
+    assert shop.history["marketing"].notna().sum() == 3
+    whole = assemble(facts(spent=spend()), Entered(), T)
+    assert whole.default("budget") == pytest.approx(20_000)
+    assert "months_with_spend" not in [n.code for n in run(Scenario(horizon=6), whole).notes]
+
+
 def test_spend_without_sales_of_its_own_is_not_counted_twice():
     """An ad account whose buyers are booked on the shop's own channels adds no orders to the forecast."""
     sold = sales(channels=("organic",))
