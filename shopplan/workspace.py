@@ -135,6 +135,7 @@ class Shop:
             self.facts.monthly_spend(view),
             self.facts.cohorts(),
             by_day,
+            tuple(one.currency for one in self.unconverted()),
         )
 
     def baseline(self, template: str) -> Baseline:

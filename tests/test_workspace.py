@@ -31,6 +31,7 @@ def test_figures_are_in_the_most_frequent_currency_until_another_is_chosen(shop)
     assert (shop.currency(), shop.currencies()) == ("CNY", ("CNY", "USD"))
     assert net(shop) == {"taobao": 1400}
     assert [(u.currency, u.net) for u in shop.unconverted()] == [("USD", 100)]
+    assert shop.history().left_out == ("USD",)
     version = shop.version()
     shop.set_rates(Rates("CNY", (Rate("USD", 7.0),)), "Ann")
     assert net(shop) == {"taobao": 1400, "amazon": 700}

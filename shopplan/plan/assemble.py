@@ -24,7 +24,7 @@ from shopplan.plan.facts import (
     wide,
 )
 from shopplan.plan.learned import Learned
-from shopplan.plan.levels import RECENT, assumed_left, measure, new_history, repeat_default, repeat_kernel
+from shopplan.plan.levels import RECENT, Levels, assumed_left, measure, new_history, repeat_default, repeat_kernel
 from shopplan.plan.outlook import MODEL_ENTERED, Outlook, event_intensity, flat, look_ahead
 from shopplan.plan.templates import Template
 from shopplan.response import Curve, Entry, anchored_curves
@@ -179,14 +179,17 @@ def _baseline(past: Past, known: Known, ahead: Outlook) -> Baseline:
         history=_history(past.sales, past.spend, ids, past.months),
         models=ahead.models,
         weights=ahead.weights,
-        assumed=_assumed(past, levels.basket),
+        assumed=_assumed(past, levels),
+        left_out=past.facts.left_out,
     )
     return replace(made, spend=budget.reference(made, {k: d.value for k, d in defaults.items()}, split))
 
 
-def _assumed(past: Past, basket: float) -> dict[str, Default]:
+def _assumed(past: Past, levels: Levels) -> dict[str, Default]:
     """What no file says of the history itself, by metric."""
-    out = {"aov": Default(basket, "assumption", "basket_by_currency")} if past.uncounted else {}
+    out = {"conversion_rate": levels.uncounted} if levels.uncounted else {}
+    if past.uncounted:
+        out["aov"] = Default(levels.basket, "assumption", "basket_by_currency")
     if past.short:
         out["net_sales"] = Default(past.recent, "assumption", "pace_of_days")
     return out

@@ -145,6 +145,8 @@ class Baseline:
     """Share of each part of that model, in the order of its name."""
     assumed: Mapping[str, Default] = field(default_factory=dict)
     """Metrics whose level neither data nor a lever's default tells."""
+    left_out: tuple[str, ...] = ()
+    """Currencies whose money is in no figure, for want of a rate."""
     learned: Learned | None = None
     """What was learned of the curves from the shop's data, used or not."""
     curve_links: Array | None = None

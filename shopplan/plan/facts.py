@@ -38,6 +38,8 @@ class Facts:
         cohort, age, customers, orders; empty when customers are not known
     daily : DataFrame
         ds, net: the whole shop by day
+    left_out : tuple of str
+        Currencies whose money is in none of these figures, because no rate leads to ``currency``.
     """
 
     version: str
@@ -47,6 +49,7 @@ class Facts:
     spend: pd.DataFrame
     cohorts: pd.DataFrame
     daily: pd.DataFrame
+    left_out: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:

@@ -27,6 +27,7 @@ class Levels:
     """Levels by channel (C,), their means as defaults, and how well they are known.
 
     ``means`` holds a Default for each lever that a level belongs to; ``sd`` the log-scale error of the ratios.
+    ``uncounted`` is the mean conversion rate assumed of channels that sell and whose visits are not counted.
     """
 
     aov: Array
@@ -37,6 +38,7 @@ class Levels:
     basket: float
     means: Mapping[str, Default]
     sd: Mapping[str, float]
+    uncounted: Default | None
 
 
 def measure(
@@ -71,6 +73,7 @@ def measure(
         otherwise["margin"] = Default(typed_margin, "entered")
     levels = {lever: _ratio(part, base, otherwise[lever], WITHIN[lever]) for lever, (part, base) in asked.items()}
     discount, return_rate = levels["discount"][0], levels["return_rate"][0]
+    conversion, uncounted = _conversion(recent["orders"], recent["sessions"], channels, template)
     sold = _before_deductions(recent, discount, return_rate)
     basket = float(sold.sum() / max(orders.sum(), 1e-9))
     return Levels(
@@ -78,10 +81,11 @@ def measure(
         discount,
         return_rate,
         levels["margin"][0],
-        _conversion(recent["orders"].where(recent["sessions"] > 0).sum(), recent["sessions"].sum(), channels, template),
+        conversion,
         basket,
         {lever: mean for lever, (_, mean) in levels.items()},
         _ratio_sd(recent),
+        uncounted,
     )
 
 
@@ -128,14 +132,25 @@ def _kind(source: str) -> SourceKind:
     return "assumption" if source == "assumption" else "template"
 
 
-def _conversion(orders: pd.Series, sessions: pd.Series, channels: tuple[Channel, ...], template: Template) -> Array:
-    """(C,) orders a session; where visits are not counted, the template's level of the channel's kind."""
-    rates = []
+def _conversion(
+    orders: pd.DataFrame, sessions: pd.DataFrame, channels: tuple[Channel, ...], template: Template
+) -> tuple[Array, Default | None]:
+    """(C,) orders a session, and the mean of what had to be assumed of channels that sell.
+
+    Where visits are not counted it is the template's level of the channel's kind.
+    """
+    seen, bought = sessions.sum(), orders.where(sessions > 0).sum()
+    rates, figures = [], []
     for c in channels:
-        seen, bought = sessions[c.id], orders[c.id]
         figure = template.conversion.get(c.kind, template.conversion["other"])
-        rates.append(bought / seen if seen > 0 and bought > 0 else figure.value)
-    return np.array(rates)
+        counted = seen[c.id] > 0 and bought[c.id] > 0
+        if not counted and orders[c.id].sum() > 0:
+            figures.append(figure)
+        rates.append(bought[c.id] / seen[c.id] if counted else figure.value)
+    if not figures:
+        return np.array(rates), None
+    note = "" if (source := figures[0].source) == "assumption" else source
+    return np.array(rates), Default(float(np.mean([f.value for f in figures])), _kind(source), note)
 
 
 def _ratio_sd(recent: Mapping[str, pd.DataFrame]) -> dict[str, float]:

@@ -140,6 +140,8 @@ def _findings(v: Values, flows: money.Flows, employed: Array, needed: Array) -> 
     found = []
     if (spent := v.baseline.defaults["budget"].note) in SPEND_NOTES:
         found.append(Note(spent))
+    if v.baseline.left_out:
+        found.append(Note("unconverted", (("currencies", ", ".join(v.baseline.left_out)),)))
     if "net_sales" in v.baseline.assumed:
         found.append(Note("part_of_a_month"))
     load = needed / np.maximum(employed, 1e-9)

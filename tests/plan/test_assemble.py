@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shopplan.plan import limits, run
+from shopplan.plan import Note, limits, run
 from shopplan.plan.assemble import assemble
 from shopplan.plan.baseline import TAIL
 from shopplan.plan.facts import Entered, Facts, counted, daily_cv, whole_months
@@ -185,7 +185,10 @@ def test_three_numbers_are_enough():
     assert shop.start == date(2026, 4, 1)
     assert (shop.default("margin"), shop.defaults["margin"].source) == (pytest.approx(0.35), "entered")
     assert (shop.default("budget"), shop.defaults["budget"].source) == (pytest.approx(8_000), "entered")
-    assert shop.assumed == {"aov": Default(pytest.approx(120), "assumption", "basket_by_currency")}
+    assert shop.assumed == {
+        "aov": Default(pytest.approx(120), "assumption", "basket_by_currency"),
+        "conversion_rate": Default(0.02, "template", "000 #45"),
+    }
     plan = run(Scenario(horizon=24).with_values({"return_delay": 0}), shop, 50)
     assert plan.path("net_sales") == pytest.approx(100_000, rel=1e-6)
     assert plan.path("gross_margin_rate") == pytest.approx(0.35)
@@ -280,6 +283,17 @@ def test_orders_go_on_as_counted_where_the_file_does_not_tell_returns(unknown):
     per_order = float(last_year["net"].sum() / last_year["orders"].sum())
     assert plan.path("returns").sum() > 0.05 * plan.path("net_sales").sum()
     assert plan.path("net_sales")[6:].sum() / plan.path("orders")[6:].sum() == pytest.approx(per_order, rel=0.01)
+
+
+def test_visits_that_are_not_counted_are_among_the_assumptions():
+    sold = sales().assign(sessions=lambda x: x["sessions"].where(x["channel"] != "live"))
+    assert assemble(facts(sold), Entered(), T).assumed == {"conversion_rate": Default(0.05, "template", "000 #5")}
+
+
+def test_money_without_a_rate_is_said_on_the_board():
+    shop = assemble(facts(left_out=("EUR", "GBP")), Entered(), T)
+    assert Note("unconverted", (("currencies", "EUR, GBP"),)) in run(Scenario(), shop).notes
+    assert "unconverted" not in [n.code for n in run(Scenario(), assemble(facts(), Entered(), T)).notes]
 
 
 def test_a_month_with_sales_and_no_orders_is_one_whose_orders_were_not_counted():
