@@ -2,73 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from shopplan.plan import budget
-from shopplan.plan.baseline import TAIL, Array, Baseline, Channel, Phase
+from shopplan.plan.baseline import Array, Baseline, Phase
 from shopplan.plan.defaults import Known, initiatives, lever_defaults, roles, targets
 from shopplan.plan.draws import prepare
-from shopplan.plan.facts import (
-    DAILY_CV,
-    Entered,
-    Facts,
-    counted,
-    daily_cv,
-    require_numbers,
-    spend_by_month,
-    whole_months,
-    wide,
-)
+from shopplan.plan.facts import DAILY_CV, Entered, Facts, daily_cv
 from shopplan.plan.learned import Learned
-from shopplan.plan.levels import RECENT, Levels, assumed_left, measure, new_history, repeat_default, repeat_kernel
-from shopplan.plan.outlook import MODEL_ENTERED, Outlook, event_intensity, flat, look_ahead
+from shopplan.plan.levels import Levels, measure, new_history, repeat_default, repeat_kernel
+from shopplan.plan.outlook import Outlook, event_intensity, flat, look_ahead
+from shopplan.plan.past import Past, history, last_months, past_of, recent_spend
 from shopplan.plan.templates import Template
 from shopplan.response import Curve, Entry, anchored_curves
-from shopplan.terms import HORIZON_MAX, SEED_DEFAULT, Default, ShopplanError
+from shopplan.terms import HORIZON_MAX, SEED_DEFAULT, Default
 
 MOST_PAID = 0.8
 """Paid orders cannot be more than this share of a shop's new orders; returns that claim more are scaled down."""
 SMALL_SHARE = 0.02
 """Reference spend of a channel that nothing is known of, as a share of net sales."""
-
-
-@dataclass(frozen=True, eq=False)
-class Past:
-    """History of a shop month by month (whole months only), channels in their final order.
-
-    ``net`` and ``spend`` are month x channel, spend NaN where no file reaches; ``recent`` is the mean month's net sales
-    of the last year.
-    ``short`` says that no month was whole, so that the days there are stand for one.
-    """
-
-    facts: Facts
-    entered: Entered
-    sales: pd.DataFrame
-    months: pd.DatetimeIndex
-    channels: tuple[Channel, ...]
-    net: pd.DataFrame
-    spend: pd.DataFrame
-    recent: float
-    short: bool
-
-    @property
-    def uncounted(self) -> bool:
-        """Whether orders are nowhere stated, so that their size is assumed."""
-        return not bool((self.facts.sales["orders"] > 0).any())
-
-    @property
-    def typed(self) -> bool:
-        """Whether there is no history but the three numbers."""
-        return self.facts.version == MODEL_ENTERED
-
-    @property
-    def start(self) -> date:
-        """First planned month."""
-        return (self.months[-1] + pd.DateOffset(months=1)).date()
 
 
 def assemble(facts: Facts, entered: Entered, template: Template, learned: Learned | None = None) -> Baseline:
@@ -79,7 +34,7 @@ def assemble(facts: Facts, entered: Entered, template: Template, learned: Learne
     ShopplanError
         When there is neither a history nor the three numbers.
     """
-    past = _past(facts, entered, template)
+    past = past_of(facts, entered, template)
     levels = measure(past.sales, past.channels, past.months, template, entered.gross_margin)
     ahead = flat(past.net) if past.typed else look_ahead(past.net, past.start)
     known = Known(
@@ -100,12 +55,12 @@ def assemble(facts: Facts, entered: Entered, template: Template, learned: Learne
 
 def believed_curves(facts: Facts, entered: Entered, template: Template) -> dict[str, Curve]:
     """A curve for each paid channel before anything is learned: entered, claimed or assumed."""
-    return _curves(_past(facts, entered, template), template)
+    return _curves(past_of(facts, entered, template), template)
 
 
 def monthly_net(facts: Facts, entered: Entered, template: Template) -> pd.DataFrame:
     """Net sales of whole months by channel (month x channel), as the forecast sees them."""
-    return _past(facts, entered, template).net
+    return past_of(facts, entered, template).net
 
 
 def _links(b: Baseline, learned: Learned | None) -> Array:
@@ -119,28 +74,6 @@ def _links(b: Baseline, learned: Learned | None) -> Array:
     seen = np.array([2 * list(learned.curves).index(c) + k for c in own for k in (0, 1)], dtype=int)
     links[np.ix_(at, at)] = learned.correlation[np.ix_(seen, seen)]
     return links
-
-
-def _past(facts: Facts, entered: Entered, template: Template) -> Past:
-    """Whole months of history, or the three numbers as one month."""
-    if facts.empty:
-        facts = _typed_history(entered, facts)
-    facts, short = whole_months(facts)
-    sales = counted(facts.sales, facts.currency, assumed_left(template))
-    months = pd.date_range(pd.to_datetime(sales["month"]).min(), pd.to_datetime(sales["month"]).max(), freq="MS")
-    channels = _channels(facts, sales, entered, template)
-    ids = [c.id for c in channels]
-    net = wide(sales, "net", ids, months)
-    recent = float(net.iloc[-RECENT:].sum(axis=1).mean())
-    if recent <= 0:
-        raise ShopplanError(
-            "net sales of the last twelve months are not above zero", hint="check the imported files on the Data page"
-        )
-    spend = spend_by_month(facts.spend, ids, months)
-    for channel, entry in entered.channels.items():
-        if entry.spend is not None and channel in spend:
-            spend[channel] = spend[channel].where(spend[channel] > 0, entry.spend)
-    return Past(facts, entered, sales, months, channels, net, spend, recent, short)
 
 
 def _baseline(past: Past, known: Known, ahead: Outlook) -> Baseline:
@@ -161,7 +94,7 @@ def _baseline(past: Past, known: Known, ahead: Outlook) -> Baseline:
         season=ahead.season,
         event=event_intensity(past.start, known.currency),
         spend=np.zeros((HORIZON_MAX, len(ids))),
-        spend_history=_last(past.spend.to_numpy(float)),
+        spend_history=last_months(past.spend.to_numpy(float)),
         new_history=new_history(past.sales, ids, past.months, known.repeat.value),
         curves=known.curves,
         kernel=repeat_kernel(known.repeat.value, past.facts.cohorts),
@@ -176,7 +109,7 @@ def _baseline(past: Past, known: Known, ahead: Outlook) -> Baseline:
         initiatives=initiatives(known.template),
         phases=_phases(known.template),
         targets=(),
-        history=_history(past.sales, past.spend, ids, past.months),
+        history=history(past.sales, past.spend, ids, past.months),
         models=ahead.models,
         weights=ahead.weights,
         assumed=_assumed(past, levels),
@@ -228,42 +161,9 @@ def _limit_returns(b: Baseline) -> Baseline:
     return replace(b, curves=curves, defaults=defaults)
 
 
-def _typed_history(entered: Entered, facts: Facts) -> Facts:
-    """One month of history from the three numbers: a channel for all sales, marketing on the template's channels."""
-    require_numbers(entered)
-    net = float(entered.sales_last_month or 0)
-    month = pd.Timestamp(entered.as_of or date.today().replace(day=1))
-    unknown = ("orders", "new_orders", "keyed_orders", "units", "discounts", "returns", "cogs", "sessions")
-    row = {"month": month, "channel": "online", "gross": net, "net": net}
-    row |= dict.fromkeys(unknown, np.nan)
-    return replace(
-        facts,
-        version=MODEL_ENTERED,
-        channels=pd.DataFrame([{"id": "online", "name": "", "kind": "organic"}]),
-        sales=pd.DataFrame([row]),
-        daily=pd.DataFrame({"ds": pd.date_range(month, month + pd.offsets.MonthEnd(0)), "net": net / 30}),
-    )
-
-
-def _channels(facts: Facts, sales: pd.DataFrame, entered: Entered, template: Template) -> tuple[Channel, ...]:
-    """Channels with sales or spend, in the store's order, then those that money could be spent on."""
-    spending = set(facts.spend.loc[facts.spend["spend"] > 0, "channel"]) if len(facts.spend) else set()
-    offered = () if spending else tuple(template.entry_channels)
-    typed = [c for c, e in entered.channels.items() if e.spend]
-    spending |= set(typed)
-    active = set(sales["channel"]) | spending
-    rows = [
-        Channel(str(r.id), str(r.name_), str(r.kind), r.id in spending or r.id in offered)
-        for r in facts.channels.rename(columns={"name": "name_"}).itertuples()
-        if r.id in active
-    ]
-    listed = {r.id for r in rows}
-    return (*rows, *(Channel(c, "", c, True) for c in dict.fromkeys((*typed, *offered)) if c not in listed))
-
-
 def _curves(past: Past, template: Template) -> dict[str, Curve]:
     """A curve for each paid channel; one that has never been used is anchored on a small share of sales."""
-    entered, history = past.entered, _recent_spend(past)
+    entered, history = past.entered, recent_spend(past)
     paid = [c for c in past.channels if c.paid]
     spent = set(history.loc[history["spend"] > 0, "channel"])
     entries = dict(entered.channels)
@@ -277,33 +177,8 @@ def _curves(past: Past, template: Template) -> dict[str, Curve]:
     return {c.channel: c for c in anchored_curves(history, frame, entries)}
 
 
-def _recent_spend(past: Past) -> pd.DataFrame:
-    """Spend of the last year's whole months: month, channel, spend, attributed."""
-    if not len(past.facts.spend):
-        return pd.DataFrame({"month": pd.to_datetime([]), "channel": [], "spend": [], "attributed": []})
-    month = pd.to_datetime(past.facts.spend["month"])
-    return past.facts.spend[month.isin(past.months[-RECENT:])]
-
-
-def _last(values: Array) -> Array:
-    """(TAIL, C) last rows, zeros before the first."""
-    tail = values[-TAIL:]
-    return np.concatenate([np.zeros((TAIL - len(tail), values.shape[1])), np.nan_to_num(tail)])
-
-
 def _phases(template: Template) -> tuple[Phase, ...]:
     return tuple(
         Phase(p["id"], int(p["months"]), tuple(sorted(p.get("reference", {}).items())), p["source"])
         for p in template.phases
     )
-
-
-def _history(sales: pd.DataFrame, spend: pd.DataFrame, ids: list[str], months: pd.DatetimeIndex) -> pd.DataFrame:
-    names = {"orders": "orders", "gross": "gross_sales", "discounts": "discounts", "returns": "returns",
-             "net": "net_sales", "cogs": "cogs", "sessions": "sessions"}  # fmt: skip
-    selling = [c for c in ids if c in set(sales["channel"])]
-    # a sum is known when every part of it is
-    out = pd.DataFrame({new: wide(sales, old, selling, months).sum(axis=1, skipna=False) for old, new in names.items()})
-    out["marketing"] = spend.sum(axis=1, min_count=1) if np.nansum(spend.to_numpy()) else np.nan
-    out["gross_margin"] = out["net_sales"] - out["cogs"]
-    return out.rename_axis("month").reset_index()
