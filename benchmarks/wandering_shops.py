@@ -60,10 +60,11 @@ def _level(rng: np.random.Generator, n: int, channels: int) -> Array:
 
 
 def _breaks(rng: np.random.Generator, n: int, channels: int) -> Array:
-    """(days, channels) of some shops: a step of one channel, another growth of all from some day on."""
+    """(days, channels) of some shops: steps of single channels, another growth of all from some day on."""
     log = np.zeros((n, channels))
-    if rng.random() < 0.35:
-        log[int(rng.uniform(0.1, 1.0) * n) :, rng.integers(channels)] += rng.choice([-1, 1]) * rng.uniform(0.1, 0.35)
+    rate = rng.exponential(0.3) if rng.random() < 0.4 else 0.0
+    for _ in range(rng.poisson(rate * n / YEAR)):
+        log[int(rng.uniform(0, n)) :, rng.integers(channels)] += rng.choice([-1, 1]) * rng.uniform(0.1, 0.35)
     if rng.random() < 0.35:
         since = np.maximum(np.arange(n) - int(rng.uniform(0.1, 1.0) * n), 0) / YEAR
         log += (since * rng.normal(0, 0.12))[:, None]

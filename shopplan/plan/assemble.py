@@ -16,6 +16,7 @@ from shopplan.plan.facts import DAILY_CV, Entered, Facts, complete_months, count
 from shopplan.plan.learned import Learned
 from shopplan.plan.levels import RECENT, measure, new_history, repeat_default, repeat_kernel
 from shopplan.plan.outlook import MODEL_ENTERED, Outlook, event_intensity, flat, look_ahead
+from shopplan.plan.shortfall import in_stock, missing_share
 from shopplan.plan.templates import Template
 from shopplan.response import Curve, Entry, anchored_curves
 from shopplan.terms import HORIZON_MAX, SEED_DEFAULT, Default, ShopplanError
@@ -68,7 +69,8 @@ def assemble(facts: Facts, entered: Entered, template: Template, learned: Learne
     """
     past = _past(facts, entered, template)
     levels = measure(past.sales, past.channels, past.months, template, entered.gross_margin)
-    ahead = flat(past.net) if past.typed else look_ahead(past.net, past.start)
+    missing = missing_share(past.facts.daily)
+    ahead = flat(past.net) if past.typed else look_ahead(in_stock(past.net, missing), past.start)
     known = Known(
         template,
         facts.currency,
@@ -81,7 +83,7 @@ def assemble(facts: Facts, entered: Entered, template: Template, learned: Learne
         ahead.season,
         entered,
     )
-    made = _baseline(past, known, ahead)
+    made = replace(_baseline(past, known, ahead), missing=missing)
     return _finish(_limit_returns(replace(made, learned=learned, curve_links=_links(made, learned))), known)
 
 
@@ -91,7 +93,7 @@ def believed_curves(facts: Facts, entered: Entered, template: Template) -> dict[
 
 
 def monthly_net(facts: Facts, entered: Entered, template: Template) -> pd.DataFrame:
-    """Net sales of whole months by channel (month x channel), as the forecast sees them."""
+    """Net sales of whole months by channel (month x channel)."""
     return _past(facts, entered, template).net
 
 

@@ -146,6 +146,8 @@ class Baseline:
     """Name of the forecast model behind each channel."""
     weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Share of each part of that model, in the order of its name."""
+    missing: Mapping[date, float] = field(default_factory=dict)
+    """Share of their sales that past months lack because of shortfalls, which the forecast does not learn from."""
     assumed: Mapping[str, Default] = field(default_factory=dict)
     """Metrics whose level neither data nor a lever's default tells."""
     learned: Learned | None = None
