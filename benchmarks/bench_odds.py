@@ -1,14 +1,14 @@
 """Bands and odds of plans, on simulated shops whose future is known.
 
-``python -m benchmarks.bench_odds [first seed] [shops]``. Every shop is the demo shop with other sizes, growth,
-noise, season and years of history; its plan is made from the days before a cut, with nothing decided, and judged by
-what came after it.
+``python -m benchmarks.bench_odds [first seed] [shops]``. There are two families: the demo shop with other sizes,
+growth, noise, season and years of history, and shops that owe it nothing (`wandering_shops`). A plan is made from the
+days before a cut, with nothing decided, and judged by what came after it.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from benchmarks import wandering_shops
 from shopplan.demo import Settings, generate, load_settings
 from shopplan.plan import Baseline, run
 from shopplan.plan.assemble import assemble, believed_curves
@@ -79,24 +80,54 @@ def cut_of(seed: int) -> pd.Timestamp:
     return pd.Timestamp("2027-01-01") + pd.DateOffset(months=7 * seed % 12)
 
 
-def known(settings: Settings) -> tuple[Baseline, Array]:
+def demo(seed: int) -> tuple[Baseline, Array]:
     """The plan's baseline from the days before the cut, and net sales of the twelve months from it."""
-    made, cut = generate(settings), cut_of(settings.seed)
+    settings = shop(seed)
+    made, cut = generate(settings), cut_of(seed)
     sales, spend = (_major(f) for f in (made.sales_daily, made.spend_daily))
-    after = sales[sales["ds"] >= cut]
-    truth = after.groupby(after["ds"].dt.to_period("M"))["net"].sum().to_numpy()[:12]
+    truth = _came(sales, cut)
     sales, spend = sales[sales["ds"] < cut], spend[spend["ds"] < cut]
     measures = made.measures_daily.rename(columns={"day": "ds"})
-    monthly, cohorts = _monthly(sales), made.cohorts[made.cohorts["cohort"] < cut]
+    cohorts = made.cohorts[made.cohorts["cohort"] < cut]
     seen = (pd.to_datetime(cohorts["cohort"]).dt.to_period("M") + cohorts["age"].to_numpy()).dt.to_timestamp() < cut
-    ids = [c.id for c in settings.channels]
-    names = pd.DataFrame({"id": ids, "name": ids, "kind": [c.kind for c in settings.channels]})
-    facts = Facts(f"odds-{settings.seed}", settings.currency, names, monthly, _monthly(spend), cohorts[seen.to_numpy()],
-                  sales.groupby("ds")[["net"]].sum().reset_index())  # fmt: skip
+    names = _named([c.id for c in settings.channels], [c.kind for c in settings.channels])
+    facts = _facts(seed, settings.currency, names, sales, _monthly(spend), cohorts[seen.to_numpy()])
     template = load("000")
     evidence = gather(sales, spend, measures[measures["ds"] < cut], settings.country)
     learned = learn(evidence, believed_curves(facts, Entered(), template), {}) if evidence else None
     return assemble(facts, Entered(), template, learned), truth
+
+
+def wandering(seed: int) -> tuple[Baseline, Array]:
+    """The same of a shop of another kind, of which nothing is known but daily orders and net sales."""
+    made = wandering_shops.make(seed)
+    unknown = ("new_orders", "keyed_orders", "units", "discounts", "returns", "cogs", "sessions")
+    sales = made.sales.assign(gross=made.sales["net"], **dict.fromkeys(unknown, np.nan))
+    past = sales[sales["ds"] < made.cut]
+    ids = list(past["channel"].unique())
+    spend = pd.DataFrame({"month": pd.to_datetime([]), "channel": [], "spend": [], "attributed": []})
+    cohorts = pd.DataFrame({"cohort": pd.to_datetime([]), "age": [], "customers": [], "orders": []})
+    facts = _facts(seed, "CNY", _named(ids, ["organic"] * len(ids)), past, spend, cohorts)
+    return assemble(facts, Entered(), load("000")), _came(sales, made.cut)
+
+
+FAMILIES: dict[str, Callable[[int], tuple[Baseline, Array]]] = {"demo": demo, "wandering": wandering}
+
+
+def _came(sales: pd.DataFrame, cut: pd.Timestamp) -> Array:
+    after = sales[sales["ds"] >= cut]
+    return np.asarray(after.groupby(after["ds"].dt.to_period("M"))["net"].sum().to_numpy()[: max(MONTHS)])
+
+
+def _named(ids: list[str], kinds: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"id": ids, "name": ids, "kind": kinds})
+
+
+def _facts(
+    seed: int, currency: str, names: pd.DataFrame, sales: pd.DataFrame, spend: pd.DataFrame, cohorts: pd.DataFrame
+) -> Facts:
+    daily = sales.groupby("ds")[["net"]].sum().reset_index()
+    return Facts(f"odds-{seed}", currency, names, _monthly(sales), spend, cohorts, daily)
 
 
 def _major(frame: pd.DataFrame) -> pd.DataFrame:
@@ -108,12 +139,13 @@ def _major(frame: pd.DataFrame) -> pd.DataFrame:
 def _monthly(frame: pd.DataFrame) -> pd.DataFrame:
     month = frame["ds"].dt.to_period("M").dt.to_timestamp()
     numbers = frame.select_dtypes("number").columns
-    return frame.assign(month=month).groupby(["month", "channel"], as_index=False)[list(numbers)].sum()
+    by_month = frame.assign(month=month).groupby(["month", "channel"])[list(numbers)]
+    return by_month.sum(min_count=1).reset_index()
 
 
-def judge(seed: int) -> Judged:
+def judge(seed: int, family: str = "demo") -> Judged:
     """The plan of one shop, nothing decided, against what came true."""
-    baseline, truth = known(shop(seed))
+    baseline, truth = FAMILIES[family](seed)
     result = run(Scenario(horizon=max(MONTHS)), baseline, DRAWS)
     paths = result.flows["net_sales"][:, 1:]
     ahead, came = paths.cumsum(axis=0), truth.cumsum()
@@ -165,10 +197,12 @@ def report(judged: list[Judged]) -> None:
         print(f"Brier score at month {m}: {ours:.3f}, climatology {climatology:.3f}")
 
 
-def main(first: int = 400, shops: int = 50) -> None:
-    """Judge a run of seeds."""
+def main(first: int = 600, shops: int = 50) -> None:
+    """Judge a run of seeds of both families."""
     with threadpool_limits(1):
-        report([judge(seed) for seed in range(first, first + shops)])
+        for family in FAMILIES:
+            print(f"\n{family}: ", end="")
+            report([judge(seed, family) for seed in range(first, first + shops)])
 
 
 if __name__ == "__main__":

@@ -31,9 +31,11 @@ class Combined:
     ----------
     path : array (h,)
         Forecast in logs.
-    cov : array (h, h)
-        Covariance of its errors as the structural model has it.
-    scores : array (origins, steps)
+    origins : tuple of int
+        Lengths of history that were forecast from, the earliest first; the last one is the whole.
+    covs : array (origins, steps, steps)
+        Covariance of the errors from each of them as the structural model has it.
+    scores : array (origins - 1, steps)
         Back-tested errors of the mean in the structural model's standard deviations at their origin and step, NaN
         beyond the end of the history; the earliest origin first.
     model : str
@@ -43,7 +45,8 @@ class Combined:
     """
 
     path: Array
-    cov: Array
+    origins: tuple[int, ...]
+    covs: Array
     scores: Array
     model: str
     weights: tuple[float, ...]
@@ -136,10 +139,10 @@ def last_season(z: Array, m: int, origins: list[int], h: int) -> Array:
 def _weighted(paths: dict[str, Array], base: Filtered, z: Array, origins: list[int], h: int) -> Combined:
     """Weights from the errors at the earlier origins, shrunk to equal ones; errors of the mean come with them."""
     n, names, count = len(z), list(paths), len(origins) - 1
-    scores = np.full((len(names), count, n - origins[0]), np.nan)
+    scores, sds = np.full((len(names), count, n - origins[0]), np.nan), base.sds
     for row, o in enumerate(origins[:-1]):
         for i, name in enumerate(names):
-            scores[i, row, : n - o] = (z[o:] - paths[name][row, : n - o]) / base.sds[row, : n - o]
+            scores[i, row, : n - o] = (z[o:] - paths[name][row, : n - o]) / sds[row, : n - o]
     weights = _weights(scores)
     mean = np.tensordot(weights, np.array([paths[name][-1, :h] for name in names]), 1)
     there = np.where(np.isnan(scores), 0.0, weights[:, None, None])
@@ -147,7 +150,7 @@ def _weighted(paths: dict[str, Array], base: Filtered, z: Array, origins: list[i
     combined = (there * np.nan_to_num(scores)).sum(axis=0) / np.where(total > 0, total, np.nan)
     order = sorted(np.flatnonzero(weights > 0), key=lambda i: -weights[i])
     shares = tuple(float(weights[i]) for i in order)
-    return Combined(mean, base.cov[:h, :h], combined, "+".join(names[i] for i in order), shares)
+    return Combined(mean, tuple(origins), base.covs, combined, "+".join(names[i] for i in order), shares)
 
 
 def _weights(scores: Array) -> Array:

@@ -8,15 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from shopplan.forecast.errors import ErrorModel, autocorrelation, errors_of
+from shopplan.forecast.errors import NARROWER, ErrorModel, errors_of, freedom
 from shopplan.forecast.series import Array, Freq, guess_freq, regular
+from shopplan.forecast.spans import width
 from shopplan.forecast.study import Study, study
 from shopplan.terms import DATE, SERIES, ShopplanError
-
-FREEDOM_A_SEASON, LEAST_FREEDOM, MOST_FREEDOM = 3, 6, 30
-"""Degrees of freedom of the intervals: the fewer seasons are known, the less sure is their width."""
-NARROWER = 0.97
-"""Tuned on the training years of Australian retail and on the demo shop's family."""
 
 
 def forecast(
@@ -88,7 +84,7 @@ def totals(
     rows = []
     for one in studies(frame, h, freq, events, X):
         path = open_days(one) * one.series.back(one.path + one.lift)
-        total, sd = float(path.sum()), total_sd(path, one.sd, autocorrelation(one))
+        total, sd = float(path.sum()), width([one.spans], 0.0) * total_sd(path, one.sd, one.correlation)
         row: dict[str, object] = {SERIES: one.series.id, "yhat": total}
         for percent in level:
             reach = quantile(one, percent) * sd
@@ -110,16 +106,13 @@ def studies(
 
 def quantile(one: Study, percent: int) -> float:
     """Half-width, in standard deviations, of an interval that holds so many percent."""
-    seasons = len(one.series.z) / one.season
-    freedom = np.clip(FREEDOM_A_SEASON * seasons, LEAST_FREEDOM, MOST_FREEDOM)
-    return NARROWER * float(student.ppf(0.5 + percent / 200, df=freedom))
+    return NARROWER * float(student.ppf(0.5 + percent / 200, df=freedom(one)))
 
 
-def total_sd(path: Array, sd: Array, autocorr: float) -> float:
+def total_sd(path: Array, sd: Array, correlation: Array) -> float:
     """Relative standard deviation of a sum whose terms have correlated log errors."""
     size = np.abs(path) * sd
-    steps = np.arange(len(path))
-    variance = size @ (autocorr ** np.abs(steps[:, None] - steps)) @ size
+    variance = size @ correlation @ size
     return float(np.sqrt(variance) / max(abs(path.sum()), np.abs(path).sum() / 10, 1e-300))
 
 

@@ -17,6 +17,8 @@ Freq = Literal["D", "W", "M"]
 
 SEASON: dict[str, int] = {"D": 7, "W": 52, "M": 12}
 STEP = {"D": pd.DateOffset(days=1), "W": pd.DateOffset(days=7), "M": pd.DateOffset(months=1)}
+SPANS = {"D": (7, 14, 28), "W": (4, 13, 26), "M": (3, 6, 12)}
+"""Periods that are added up where totals are back-tested."""
 STOPPED = {"D": 28, "W": 8, "M": 3}
 """Periods without sales after which a series counts as ended."""
 LAUNCH = {"D": 42, "W": 8, "M": 3}

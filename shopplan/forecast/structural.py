@@ -43,18 +43,22 @@ class Filtered:
 
     Attributes
     ----------
-    paths, sds : array (origins, h)
-        Forecasts and the model's own standard deviations.
+    paths : array (origins, h)
+        Forecasts.
+    covs : array (origins, h, h)
+        The model's own covariances of their errors.
     effects : array (origins, r)
         Effects of the influences.
-    cov : array (h, h)
-        The model's own covariance of the forecasts from the last origin.
     """
 
     paths: Array
-    sds: Array
+    covs: Array
     effects: Array
-    cov: Array
+
+    @property
+    def sds(self) -> Array:
+        """(origins, h) the model's own standard deviations."""
+        return np.sqrt(np.diagonal(self.covs, axis1=1, axis2=2))
 
 
 def noise(z: Array, m: int) -> float:
@@ -97,8 +101,7 @@ def filtered(z: Array, m: int, origins: list[int], h: int, influences: Influence
         if t < n:
             bank.step(seen[t], float(z[t]))
     paths, covs, effects = zip(*found, strict=True)
-    sds = np.array([np.sqrt(np.diag(cov)) for cov in covs])
-    return Filtered(np.array(paths), sds, np.array(effects).reshape(len(found), r), covs[-1])
+    return Filtered(np.array(paths), np.array(covs), np.array(effects).reshape(len(found), r))
 
 
 def _start(z: Array, m: int, prior: Array, influences: Influences) -> Bank:

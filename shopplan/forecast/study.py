@@ -10,7 +10,8 @@ import pandas as pd
 from shopplan.forecast.combine import combine
 from shopplan.forecast.regressors import influences, month_length
 from shopplan.forecast.screen import Oddity, screen
-from shopplan.forecast.series import SEASON, STEP, Array, Freq, Series
+from shopplan.forecast.series import SEASON, SPANS, STEP, Array, Freq, Series
+from shopplan.forecast.spans import Spans, back_tested
 
 PRIOR_ORIGINS = 4.0
 """The structural model's own bands count as much as so many back-tests."""
@@ -40,6 +41,8 @@ class Study:
         Of the errors of the steps.
     scores : array (origins, steps)
         Back-tested errors in standard deviations, NaN beyond the end of the history.
+    spans : Spans
+        Back-tested totals.
     model : str
     weights : tuple of float
         Shares of the model's members in the mean, in the order of its name.
@@ -54,6 +57,7 @@ class Study:
     lift: float
     correlation: Array
     scores: Array
+    spans: Spans
     model: str
     weights: tuple[float, ...]
     oddities: tuple[Oddity, ...]
@@ -64,15 +68,18 @@ def study(series: Series, h: int, freq: Freq, events: pd.DataFrame | None, known
     n, m = len(series.z), SEASON[freq]
     ahead = pd.date_range(series.ds[-1], periods=h + 1, freq=STEP[freq])[1:]
     if series.state:
-        nothing = np.zeros(h)
-        return Study(series, m, ahead, nothing, nothing, 0.0, np.eye(h), np.empty((0, 1)), series.state, (), ())
+        nothing, untested = np.zeros(h), Spans((), (), np.empty((0, 0)), np.empty((0, 0)))
+        return Study(
+            series, m, ahead, nothing, nothing, 0.0, np.eye(h), np.empty((0, 1)), untested, series.state, (), ()
+        )
     periods = pd.date_range(series.ds[0], periods=n + max(h, n), freq=STEP[freq])
     offset = month_length(periods, freq)
     causes = influences(series, periods, h, freq, events, known)
     screened = screen(series.z - offset[:n], series.known, m, causes)
     found = combine(screened.z, screened.known, m, h, causes)
     scale = _scale(found.scores)
-    own = np.sqrt(np.diag(found.cov))
+    cov = found.covs[-1, :h, :h]
+    own = np.sqrt(np.diag(cov))
     sd = np.clip(scale * own, LEAST_SD, MOST_SD)
     model = found.model if n >= m else f"{found.model}+{SHORT}"
     return Study(
@@ -82,8 +89,9 @@ def study(series: Series, h: int, freq: Freq, events: pd.DataFrame | None, known
         found.path + offset[n : n + h],
         sd,
         _lift(found.scores / scale * float(np.median(sd))) if series.floor == 0 else 0.0,
-        found.cov / np.outer(own, own),
+        cov / np.outer(own, own),
         found.scores / scale,
+        back_tested(found, series, screened.z, scale, SPANS[freq]),
         model,
         found.weights,
         screened.oddities,

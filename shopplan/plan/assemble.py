@@ -16,6 +16,7 @@ from shopplan.plan.learned import Learned
 from shopplan.plan.levels import Levels, measure, new_history, repeat_default, repeat_kernel
 from shopplan.plan.outlook import Outlook, event_intensity, flat, look_ahead
 from shopplan.plan.past import Past, history, last_months, past_of, recent_spend
+from shopplan.plan.shortfall import in_stock, missing_share
 from shopplan.plan.templates import Template
 from shopplan.response import Curve, Entry, anchored_curves
 from shopplan.terms import HORIZON_MAX, SEED_DEFAULT, Default
@@ -36,7 +37,8 @@ def assemble(facts: Facts, entered: Entered, template: Template, learned: Learne
     """
     past = past_of(facts, entered, template)
     levels = measure(past.sales, past.channels, past.months, template, entered.gross_margin)
-    ahead = flat(past.net) if past.typed else look_ahead(past.net, past.start)
+    missing = missing_share(past.facts.daily)
+    ahead = flat(past.net) if past.typed else look_ahead(in_stock(past.net, missing), past.start)
     known = Known(
         template,
         facts.currency,
@@ -49,7 +51,7 @@ def assemble(facts: Facts, entered: Entered, template: Template, learned: Learne
         ahead.season,
         entered,
     )
-    made = _baseline(past, known, ahead)
+    made = replace(_baseline(past, known, ahead), missing=missing)
     return _finish(_limit_returns(replace(made, learned=learned, curve_links=_links(made, learned))), known)
 
 
@@ -59,7 +61,7 @@ def believed_curves(facts: Facts, entered: Entered, template: Template) -> dict[
 
 
 def monthly_net(facts: Facts, entered: Entered, template: Template) -> pd.DataFrame:
-    """Net sales of whole months by channel (month x channel), as the forecast sees them."""
+    """Net sales of whole months by channel (month x channel)."""
     return past_of(facts, entered, template).net
 
 
@@ -89,8 +91,9 @@ def _baseline(past: Past, known: Known, ahead: Outlook) -> Baseline:
         channels=past.channels,
         orders=ahead.net / (levels.aov * (1 - levels.discount) * (1 - levels.return_rate)),
         log_sd=ahead.log_sd,
-        autocorr=ahead.autocorr,
+        memory=ahead.memory,
         cross=ahead.cross,
+        freedom=ahead.freedom,
         season=ahead.season,
         event=event_intensity(past.start, known.currency),
         spend=np.zeros((HORIZON_MAX, len(ids))),

@@ -78,9 +78,11 @@ class Baseline:
     orders : (M, C)
         Forecast orders at the reference spend, all sources together.
     log_sd : (M, C)
-        Standard deviation of the forecast error on the log scale.
-    autocorr, cross : float
-        Correlation of that error from month to month and between channels.
+        Standard deviation of the forecast error on the log scale, were its size known.
+    memory : (M, M)
+        Correlation of that error between months.
+    cross, freedom : float
+        Its correlation between channels, and degrees of freedom: how sure its size is, as for Student's t.
     season, event : (M + 12,)
         Season factor (mean 1 over a year) and intensity of shop events (0 to 1); a year longer than the plan can be,
         since stock and prepaid spend look ahead.
@@ -114,8 +116,9 @@ class Baseline:
     channels: tuple[Channel, ...]
     orders: Array
     log_sd: Array
-    autocorr: float
+    memory: Array
     cross: float
+    freedom: float
     season: Array
     event: Array
     spend: Array
@@ -143,6 +146,8 @@ class Baseline:
     """Name of the forecast model behind each channel."""
     weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Share of each part of that model, in the order of its name."""
+    missing: Mapping[date, float] = field(default_factory=dict)
+    """Share of their sales that past months lack because of shortfalls, which the forecast does not learn from."""
     assumed: Mapping[str, Default] = field(default_factory=dict)
     """Metrics whose level neither data nor a lever's default tells."""
     left_out: tuple[str, ...] = ()

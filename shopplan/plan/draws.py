@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.signal import lfilter
 
 from shopplan.plan.baseline import TAIL, Array, Baseline
 from shopplan.response import adstock, draw
 
 NUGGET = 0.01
 """Taken off the correlations of curves, so that two that always go together can be drawn."""
+JITTER = 1e-6
+MOST_SIZE = 3.0
+"""Errors of a draw are at most so many times as large as usual."""
 MOST_REPEAT = 0.95
 """Repeat orders are at most this share of a month's forecast."""
 
@@ -190,21 +192,21 @@ def _curve_draws(baseline: Baseline, rng: np.random.Generator, draws: int) -> tu
 
 
 def _forecast_error(baseline: Baseline, months: int, draws: int, rng: np.random.Generator) -> Array:
-    """(T, C, N) multipliers with mean 1, AR(1) over months and a common part between channels.
+    """(T, C, N) multipliers with mean 1: Student's t in logs, with a common part between channels.
 
-    The forecast is the expected path, so the futures have it as their mean.
+    How large the errors of a shop are is only known from its history; in every draw that size is another one, the same
+    for all months and channels. The forecast is the expected path, so the futures have it as their mean.
 
     Always drawn for the longest horizon, so that a shorter plan sees the same futures.
     """
     horizon, channels = baseline.orders.shape
-    shocks = rng.standard_normal((horizon, channels + 1, draws))
-    rho = baseline.autocorr
-    path = lfilter(
-        [1.0], [1.0, -rho], np.sqrt(1 - rho**2) * shocks, axis=0, zi=rho * rng.standard_normal((1, channels + 1, draws))
-    )[0]
-    mixed = np.sqrt(baseline.cross) * path[:months, :1] + np.sqrt(1 - baseline.cross) * path[:months, 1:]
+    shocks = rng.standard_normal((horizon, channels + 1, draws))[:months]
+    size = np.sqrt(baseline.freedom / rng.chisquare(baseline.freedom, draws)).clip(max=MOST_SIZE)
+    root = np.linalg.cholesky(baseline.memory + JITTER * np.eye(horizon))[:months, :months]
+    path = (root @ shocks.reshape(months, -1)).reshape(shocks.shape)
+    mixed = np.sqrt(baseline.cross) * path[:, :1] + np.sqrt(1 - baseline.cross) * path[:, 1:]
     padded = np.concatenate([np.zeros((months, channels, 1)), mixed], axis=2)
-    return _lognormal(padded, baseline.log_sd[:months, :, None])
+    return _lognormal(padded, baseline.log_sd[:months, :, None] * np.concatenate([[1.0], size]))
 
 
 def _normals(rng: np.random.Generator, shape: tuple[int, ...], draws: int) -> Array:

@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t as student
 
 from shopplan.forecast import calendar, event_share, forecast_and_errors, season
 from shopplan.plan.baseline import Array, Baseline
@@ -16,9 +17,8 @@ from shopplan.terms import HORIZON_MAX
 YEAR_AHEAD = HORIZON_MAX + 12
 NO_HISTORY_SD = 0.25
 """Log-scale forecast error, a year ahead, of a shop that only gave three numbers."""
+NO_HISTORY_FREEDOM = 6.0
 MODEL_ENTERED = "entered"
-Z_P90 = 1.2816
-"""Standard normal quantile of 90 %."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +27,9 @@ class Outlook:
 
     net: Array
     log_sd: Array
-    autocorr: float
+    memory: Array
     cross: float
+    freedom: float
     season: Array
     models: Mapping[str, str]
     weights: Mapping[str, tuple[float, ...]]
@@ -39,7 +40,9 @@ def flat(net: pd.DataFrame) -> Outlook:
     level = np.tile(net.iloc[-1].to_numpy(float), (HORIZON_MAX, 1))
     sd = NO_HISTORY_SD * np.sqrt(np.arange(1, HORIZON_MAX + 1) / 12)
     log_sd = np.repeat(np.clip(sd, 0.1, 1.0)[:, None], level.shape[1], axis=1)
-    return Outlook(level, log_sd, 0.9, 0.8, np.ones(YEAR_AHEAD), dict.fromkeys(map(str, net), MODEL_ENTERED), {})
+    apart = np.abs(np.subtract.outer(np.arange(HORIZON_MAX), np.arange(HORIZON_MAX)))
+    models = dict.fromkeys(map(str, net), MODEL_ENTERED)
+    return Outlook(level, log_sd, 0.9**apart, 0.8, NO_HISTORY_FREEDOM, np.ones(YEAR_AHEAD), models, {})
 
 
 def look_ahead(net: pd.DataFrame, start: date) -> Outlook:
@@ -60,7 +63,7 @@ def look_ahead(net: pd.DataFrame, start: date) -> Outlook:
     whole = net.sum(axis=1).rename_axis("ds").rename("y").reset_index().assign(unique_id="all")
     index = np.asarray(season(whole)).reshape(-1)[:12] if len(net) >= 12 else np.ones(12)
     factors = index[(start.month - 1 + np.arange(YEAR_AHEAD)) % 12]
-    return Outlook(means, log_sd, error.autocorr, error.cross, factors, models, weights)
+    return Outlook(means, log_sd, error.memory, error.cross, error.freedom, factors, models, weights)
 
 
 def by_channel(net: pd.DataFrame) -> pd.DataFrame:
@@ -83,7 +86,8 @@ def expected(b: Baseline, months: int) -> pd.DataFrame:
     covariance[:, own, own] = b.log_sd[:months] ** 2
     variance = np.einsum("ti,tij,tj->t", mean, np.expm1(covariance), mean)
     sd = np.sqrt(np.log1p(variance / np.maximum(total, 1e-300) ** 2))
-    low, high = (total * np.exp(z * sd - sd**2 / 2) for z in (-Z_P90, Z_P90))
+    reach = float(student.ppf(0.9, b.freedom))
+    low, high = (total * np.exp(z * sd - sd**2 / 2) for z in (-reach, reach))
     return pd.DataFrame({"month": b.months(months), "mean": total, "lo": low, "hi": high})
 
 

@@ -115,6 +115,9 @@ def _models(baseline: Baseline, style: Style) -> None:
             rows.append((words.channel(c), " + ".join(named)))
     cards.table([t("word.channel"), t("growth.model")], rows, caption=t("growth.models"))
     st.caption(t("growth.why"))
+    if baseline.missing:
+        months = (f"{style.month(pd.Timestamp(m))} ({style.percent(share)})" for m, share in baseline.missing.items())
+        st.caption(t("growth.missing", months=" · ".join(months)))
 
 
 def _hindsight(shop: Shop, baseline: Baseline, style: Style, found: Hindsight) -> None:

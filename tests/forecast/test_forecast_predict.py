@@ -233,7 +233,10 @@ def test_error_model_has_shapes_and_sane_numbers():
     assert (errors.sd[:, 23] > errors.sd[:, 0]).all()
     assert (np.diff(errors.sd, axis=1) > -0.01).all()  # a feast's month is less sure than the next one
     assert ((errors.sd > 0.02) & (errors.sd < 0.5)).all()
-    assert 0 <= errors.autocorr <= 0.95
+    assert errors.memory.shape == (24, 24)
+    np.testing.assert_allclose(np.diag(errors.memory), 1.0)
+    assert np.linalg.eigvalsh(errors.memory).min() > 0
+    assert errors.freedom == pytest.approx(9)
 
 
 def test_error_correlation_is_seen_between_series_that_move_together():
@@ -256,7 +259,7 @@ def test_errors_last_longer_where_the_level_wanders():
             moves = np.random.default_rng(20 + i).normal(0, 0.08, 48)
             path = np.cumsum(moves) if wander else moves
             shops.append(months(1e4 * SEASON[np.arange(48) % 12] * np.exp(path), f"s{i}"))
-        return error_model(pd.concat(shops), 12).autocorr
+        return error_model(pd.concat(shops), 12).memory[5, 6]
 
     assert memory(wander=True) > memory(wander=False) + 0.15
 

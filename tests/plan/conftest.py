@@ -75,7 +75,8 @@ def make(seasonal: bool = True) -> Baseline:
     }
     return Baseline(
         version="test", currency="CNY", template="000", start=date(2026, 1, 1), channels=CHANNELS,
-        orders=level * season[:HORIZON_MAX, None], log_sd=np.full((HORIZON_MAX, 3), 0.1), autocorr=0.6, cross=0.5,
+        orders=level * season[:HORIZON_MAX, None], log_sd=np.full((HORIZON_MAX, 3), 0.1),
+        memory=0.6 ** np.abs(np.subtract.outer(range(HORIZON_MAX), range(HORIZON_MAX))), cross=0.5, freedom=1e9,
         season=season, event=np.zeros(HORIZON_MAX + 12), spend=np.tile(spend, (HORIZON_MAX, 1)),
         spend_history=np.tile(spend, (TAIL, 1)), new_history=np.tile(level * 0.8, (TAIL, 1)), curves=curves,
         kernel=kernel,
