@@ -7,9 +7,9 @@ import re
 import numpy as np
 import pandas as pd
 
+from shopplan.ingest.days import are_dates
 from shopplan.ingest.meanings import READING
 from shopplan.ingest.sheet import Mask, Sheet
-from shopplan.ingest.values import are_dates
 
 NO_DATA = frozenset({"empty_row", "totals_row", "note_row", "repeated_header"})
 """Reasons for which a row is no data."""

@@ -13,12 +13,12 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from shopplan.ingest.days import dates
 from shopplan.ingest.keys import line_keys
 from shopplan.ingest.money import MICRO, micro_sum, minor_sum, to_minor
 from shopplan.ingest.receipt import StatusSum
 from shopplan.ingest.sheet import Built, Mask, Micro, Sheet
 from shopplan.ingest.status import closed, partly_refunded, refunded
-from shopplan.ingest.values import dates
 
 _MAX_STATUSES = 40
 

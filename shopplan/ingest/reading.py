@@ -19,6 +19,7 @@ from shopplan.ingest.account import accounted, merged
 from shopplan.ingest.archive import contents, is_workbook
 from shopplan.ingest.clean import NO_DATA, clean
 from shopplan.ingest.currency import find_currency
+from shopplan.ingest.days import are_dates
 from shopplan.ingest.decode import Text, decode
 from shopplan.ingest.formats import Match, recognise
 from shopplan.ingest.grid import Grid, Recognise, from_text
@@ -28,7 +29,6 @@ from shopplan.ingest.meanings import READING
 from shopplan.ingest.receipt import ImportRefused, Problem, Receipt, doubt
 from shopplan.ingest.sheet import UNKNOWN, Built, Habits, Sheet
 from shopplan.ingest.tables import FACT_TABLES, Parsed, scope_of, typed
-from shopplan.ingest.values import are_dates
 from shopplan.ingest.workbook import from_workbook
 from shopplan.terms import Said
 

@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from shopplan.ingest.days import dates
 from shopplan.ingest.meanings import OF_ORDER, READING
 from shopplan.ingest.money import micro_sum, to_minor
 from shopplan.ingest.receipt import MAX_PROBLEMS, ImportRefused, LeftOut, Problem, Reason, StatusSum
-from shopplan.ingest.values import Read, dates, numbers
+from shopplan.ingest.values import Read, numbers
 from shopplan.terms import Said
 
 Micro = npt.NDArray[np.int64]

@@ -21,6 +21,7 @@ import pandas as pd
 
 from shopplan.ingest.account import joined
 from shopplan.ingest.archive import PIECE, Member, large
+from shopplan.ingest.days import dates
 from shopplan.ingest.decode import CONTROL, Text, decode, refuse_control
 from shopplan.ingest.grid import SAMPLE, Grid, blocks, find_table
 from shopplan.ingest.meanings import READING
@@ -28,7 +29,7 @@ from shopplan.ingest.reading import Options, files_of, parse, read_one, recognis
 from shopplan.ingest.receipt import ImportRefused, Problem, Receipt, doubt
 from shopplan.ingest.sheet import Habits
 from shopplan.ingest.tables import Parsed
-from shopplan.ingest.values import dates, numbers
+from shopplan.ingest.values import numbers
 
 CHUNK = 1 << 24
 """Bytes of a chunk. Reading needs about 25 times as many bytes of memory."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from shopplan.ingest.days import dates
 from shopplan.ingest.receipt import ImportRefused, Problem
 from shopplan.ingest.sheet import Built, Sheet
-from shopplan.ingest.values import dates
 from shopplan.terms import Said
 
 _AMOUNTS = ("spend_minor", "impressions", "clicks", "attributed_minor")
