@@ -28,10 +28,10 @@ def items(sheet: Sheet) -> Built:
             "channel": sheet.text("channel", sheet.channel),
             "line_key": line_keys(sheet),
             "sku": sheet.text("sku"),
-            "product": sheet.text("product").str.slice(0, 200),
+            "product": sheet.label("product", 200),
             "units": sheet.optional("units", "number"),
             "listed_minor": sheet.minor(priced(sheet, quiet=False)),
-            "status": sheet.text("status").str.slice(0, 80),
+            "status": sheet.label("status", 80),
         }
     )
     return Built({"order_items": frame}, orders=_count(sheet))
@@ -63,7 +63,7 @@ def settlement(sheet: Sheet) -> Built:
     """What a platform paid for orders and took back; withdrawals to the bank are no sales and no fees."""
     amount, _ = sheet.amount("settled", required=True)
     sheet.leave_out("payout", _fits(sheet.text("entry"), _PAYOUT), amount)
-    entry = sheet.text("entry").str.slice(0, 80)
+    entry = sheet.label("entry", 80)
     frame = pd.DataFrame(
         {
             "order_id": sheet.text("order_id"),
@@ -95,7 +95,7 @@ def transactions(sheet: Sheet) -> Built:
             "at": sheet.date("date", whole_days=False),
             "channel": sheet.text("channel", sheet.channel),
             "sku": sheet.text("sku"),
-            "product": sheet.text("product").str.slice(0, 200),
+            "product": sheet.label("product", 200),
             "units": sheet.optional("units", "number").astype("float64").where(order, 0.0),
             "gross_minor": sheet.minor(_only(sales, order)),
             "discounts_minor": sheet.minor(-_only(rebates, order)),

@@ -60,11 +60,11 @@ def orders(sheet: Sheet) -> Built:
             "at": _times(sheet),
             "channel": sheet.text("channel", sheet.channel),
             "sku": sheet.text("sku"),
-            "product": sheet.text("product").str.slice(0, 200),
+            "product": sheet.label("product", 200),
             "units": sheet.optional("units", "number").astype("float64"),
             "customer": sheet.text("customer"),
             "line_key": line_keys(sheet),
-            "status": sheet.text("status").str.slice(0, 80),
+            "status": sheet.label("status", 80),
             **money,
         }
     )

@@ -12,7 +12,6 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-import numpy as np
 import pandas as pd
 
 from shopplan.ingest.account import accounted, merged
@@ -224,10 +223,11 @@ def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Par
 
 def _left(sheet: Sheet) -> dict[str, pd.DataFrame]:
     """The orders that are no sales; none where the file has no such order."""
-    orders = np.setdiff1d(sheet.orders[sheet.no_sale], sheet.orders[sheet.keep])
-    gone = sheet.text("order_id").drop_duplicates().iloc[orders] if len(orders) else pd.Series([], dtype="str")
-    gone = gone[gone != ""].reset_index(drop=True)
-    return {"orders_left": typed("orders_left", pd.DataFrame({"order_id": gone, "channel": ""}))} if len(gone) else {}
+    if not sheet.no_sale.any():
+        return {}
+    gone = sheet.among(sheet.no_sale) & ~sheet.among(sheet.keep)
+    ids = sheet.text("order_id").drop_duplicates()[gone].reset_index(drop=True)
+    return {"orders_left": typed("orders_left", pd.DataFrame({"order_id": ids, "channel": ""}))} if len(ids) else {}
 
 
 def refuse_if_nothing(receipt: Receipt) -> None:

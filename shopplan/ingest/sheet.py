@@ -10,6 +10,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from shopplan.ingest.days import dates
 from shopplan.ingest.meanings import OF_ORDER, READING
@@ -22,6 +24,11 @@ Micro = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 _EMPTY = Said("the cell is empty")
 _ROUNDED = Said("the number lost its last digits in a spreadsheet; import the file as it was exported")
+
+
+def longest(text: pd.Series) -> int:
+    """Bytes of the longest text."""
+    return int(pc.max(pc.binary_length(pa.array(text.array))).as_py() or 0)
 
 
 @dataclass(frozen=True)
@@ -45,13 +52,21 @@ class Built:
 
 @dataclass(frozen=True)
 class Habits:
-    """How a file writes, where it is known before: by column id its decimal mark and whether days stand first."""
+    """How a file writes, where it is known before: by column id its decimal mark and whether days stand first.
+
+    ``early`` are those of the first rows, which the others have to bear out.
+    """
 
     marks: Mapping[str, str] = field(default_factory=dict)
     day_first: Mapping[str, bool] = field(default_factory=dict)
+    early: bool = False
 
 
 UNKNOWN = Habits()
+
+
+class Unlike(Exception):
+    """Later rows of a file are not written as the first ones are."""
 
 
 @dataclass
@@ -102,6 +117,7 @@ class Sheet:
 
     said: list[Problem] = field(default_factory=list)
     _numbers: dict[str, Read] = field(default_factory=dict)
+    _texts: dict[str, pd.Series] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.keep = np.ones(len(self.cells), dtype=bool)
@@ -129,19 +145,34 @@ class Sheet:
         """Text without blanks, tabs and apostrophes around it; the default where it is empty or there is no column."""
         if not self.has(id_):
             return pd.Series(default, index=self.cells.index, dtype="str")
-        text = self.cells[id_].str.strip("\t '\u00a0")
-        return text.where(text != "", default)
+        if id_ not in self._texts:
+            cells = self.cells[id_]
+            marked = cells.str.contains("'", regex=False).any()
+            self._texts[id_] = cells.str.strip("\t '\u00a0") if marked else cells
+        text = self._texts[id_]
+        return text.where(text != "", default) if default else text
+
+    def label(self, id_: str, most: int) -> pd.Series:
+        """Text that is cut to so many letters."""
+        text = self.text(id_)
+        return text if longest(text) <= most else text.str.slice(0, most)
 
     def numbers(self, id_: str) -> Read:
         """A column as numbers, without complaint."""
         if id_ not in self._numbers:
             mark = self.habits.marks.get(id_) or self.mark
-            self._numbers[id_] = numbers(self.cells[id_], mark, READING[id_] == "count")
+            read = numbers(self.cells[id_], mark, READING[id_] == "count")
+            if self.habits.early and read.mark != self.habits.marks.get(id_, "") and read.mark:
+                raise Unlike(id_)
+            self._numbers[id_] = read
         return self._numbers[id_]
 
     @cached_property
     def mark(self) -> str:
         """The decimal mark that the amounts of the file show; empty where none does, or they do not agree."""
+        if self.habits is not UNKNOWN:
+            shown = set(self.habits.marks.values()) - {""}
+            return shown.pop() if len(shown) == 1 else ""
         ids = [id_ for id_ in self.cells if READING.get(str(id_)) in ("money", "number")]
         found = {numbers(self.cells[id_][self.keep]).mark for id_ in ids} - {""}
         return found.pop() if len(found) == 1 else ""
@@ -150,6 +181,12 @@ class Sheet:
     def orders(self) -> npt.NDArray[np.int64]:
         """A number for the order of each row, from 0 in the order of the file."""
         return pd.factorize(self.text("order_id"))[0].astype("int64")
+
+    def among(self, rows: Mask) -> Mask:
+        """Of each order, by its number, whether one of the rows is its; those without an id are no order."""
+        found = np.zeros(self.orders.max(initial=-1) + 1, dtype=bool)
+        found[self.orders[rows & (self.text("order_id") != "").to_numpy()]] = True
+        return found
 
     @property
     def money(self) -> str | pd.Series:
@@ -170,6 +207,7 @@ class Sheet:
                 first = first[~first.index.duplicated()]
                 filled = pd.Series(self.orders, index=cells.index).map(first).fillna("").astype("str")
                 self.cells[id_] = cells.where(~blank, filled)
+                self._texts.pop(str(id_), None)
 
     def amount(self, id_: str, required: bool = False) -> tuple[Micro, Mask]:
         """Money or another number as millionths, and where it is empty; 0 there."""
@@ -189,7 +227,10 @@ class Sheet:
 
     def date(self, id_: str, whole_days: bool = True, required: bool = True) -> pd.Series:
         """Dates of the kept rows; those that are left out have none."""
-        read = dates(self.cells[id_].where(self.keep, ""), self.habits.day_first.get(id_))
+        known = self.habits.day_first.get(id_)
+        read = dates(self.cells[id_].where(self.keep, ""), known)
+        if self.habits.early and read.day_first != known:
+            raise Unlike(id_)
         self._check(id_, read, required)
         stamps = pd.Series(read.values, index=self.cells.index)
         return stamps.dt.normalize() if whole_days else stamps

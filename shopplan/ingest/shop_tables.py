@@ -44,16 +44,16 @@ def order_lines(sheet: Sheet) -> Built:
             "at": sheet.date("date", whole_days=False),
             "channel": sheet.text("channel", sheet.channel),
             "sku": sheet.text("sku"),
-            "product": sheet.text("product").str.slice(0, 200),
+            "product": sheet.label("product", 200),
             "units": sheet.optional("units", "number").astype("float64").where(sold, 0.0),
             "customer": sheet.text("customer"),
             "line_key": line_keys(sheet),
-            "status": sheet.text("status").str.slice(0, 80),
+            "status": sheet.label("status", 80),
             **money,
         }
     )
-    ids = sheet.text("order_id")[present & (sold.to_numpy(dtype=bool) | ~sheet.keep)]
-    return Built({"order_lines": frame}, rounding, orders=int(ids[ids != ""].nunique()))
+    orders = int(sheet.among(present & (sold.to_numpy(dtype=bool) | ~sheet.keep)).sum())
+    return Built({"order_lines": frame}, rounding, orders=orders)
 
 
 def sales_daily(sheet: Sheet) -> Built:

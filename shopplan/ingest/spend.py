@@ -27,7 +27,7 @@ def spend(sheet: Sheet) -> Built:
     frame = pd.DataFrame(
         {
             "channel": sheet.text("channel", sheet.channel),
-            "campaign": sheet.text("campaign").str.slice(0, 200),
+            "campaign": sheet.label("campaign", 200),
             "spend_minor": sheet.minor(amount),
             "impressions": sheet.optional("impressions", "count"),
             "clicks": sheet.optional("clicks", "count"),

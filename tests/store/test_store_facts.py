@@ -150,15 +150,15 @@ def test_removing_the_demo_leaves_an_empty_store(store):
 
 def test_an_import_that_fails_between_two_tables_leaves_no_row(store, monkeypatch):
     both = read(b"date,channel,revenue,ad spend\n2026-01-13,live,100,20\n", "both.csv")
-    insert = facts_module.insert
+    add = facts_module.Rows.add
 
-    def failing(cur, batch, table, frame, scope):
+    def failing(rows, table, frame, scope):
         if table == "spend_daily":
             raise RuntimeError("the disk is full")
-        insert(cur, batch, table, frame, scope)
+        add(rows, table, frame, scope)
 
     version = store.data_version()
-    monkeypatch.setattr(facts_module, "insert", failing)
+    monkeypatch.setattr(facts_module.Rows, "add", failing)
     with pytest.raises(RuntimeError):
         store.commit(both)
     monkeypatch.undo()
