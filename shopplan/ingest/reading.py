@@ -187,12 +187,18 @@ def _built(sheet: Sheet, grid: Grid, options: Options) -> Built:
     find_currency(sheet, grid.preamble, options.get("currency", ""), usual, bool(format.currency))
     if empty:
         sheet.note("the report has a header and no rows: nothing is stored")
-        return Built({}, {"spend": Decimal(0)} if format.kind == "spend" else {})
+        return Built({}, _nothing(format.kind))
     for said in format.notes:
         sheet.say(said)
     built = format.build(sheet)
     sheet.refuse_if_wrong()
     return built
+
+
+def _nothing(kind: str) -> dict[str, Decimal]:
+    """The sums of a file of which no row counts."""
+    names = {"sales": ("gross", "net"), "spend": ("spend",)}.get(kind, ())
+    return dict.fromkeys(names, Decimal(0))
 
 
 def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Parsed:
@@ -207,12 +213,13 @@ def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Par
     if "order_lines" in frames:
         frames |= _left(sheet)
     unsure = doubt(note for note in sheet.notes if note not in sheet.said)
+    kept = int(sheet.keep.sum())
     receipt = replace(
         receipt,
-        rows_kept=int(sheet.keep.sum()),
+        rows_kept=kept,
         rows_left_out=merged(sheet.left_out),
         currency=sheet.currency,
-        sums=built.sums,
+        sums=built.sums if kept else {**_nothing(receipt.kind), **built.sums},
         by_status=built.by_status,
         orders=built.orders,
         problems=tuple(sheet.notes),
@@ -231,11 +238,14 @@ def _left(sheet: Sheet) -> dict[str, pd.DataFrame]:
 
 
 def refuse_if_nothing(receipt: Receipt) -> None:
-    """Refuse a file of which no row is kept, unless it is a report that has none."""
-    left = [part for part in receipt.rows_left_out if part.reason not in NO_DATA]
-    if left and not receipt.rows_kept:
-        reasons = [(part.count, Said(part.reason.replace("_", " "))) for part in receipt.rows_left_out]
-        parts = tuple(Said("{count} {reason}", count=count, reason=reason) for count, reason in reasons)
+    """Refuse a file of which no row is kept because none states any money.
+
+    A report may have no rows, and one that holds cancelled orders only says what earlier files cannot know.
+    """
+    reasons = {part.reason for part in receipt.rows_left_out} - NO_DATA
+    if reasons == {"no_money"} and not receipt.rows_kept:
+        left = [(part.count, Said(part.reason.replace("_", " "))) for part in receipt.rows_left_out]
+        parts = tuple(Said("{count} {reason}", count=count, reason=reason) for count, reason in left)
         hint = Said("left out: {parts}", parts=parts)
         raise ImportRefused(receipt.file, [Problem(0, "", "no row of the file can be kept")], hint)
 

@@ -94,7 +94,7 @@ class FactStore:
         -------
         Receipt
             With ``already_imported`` set, and nothing changed, when the same file is stored already. Nothing is
-            stored either of a report without rows.
+            stored either of a file that states nothing, such as a report without rows.
 
         Raises
         ------
@@ -103,7 +103,7 @@ class FactStore:
         Cancelled
             When ``cancelled`` said so; nothing is stored.
         """
-        if isinstance(parsed, Parsed) and not parsed.receipt.rows_kept:
+        if isinstance(parsed, Parsed) and not any(map(len, parsed.frames.values())):
             return parsed.receipt
         try:
             return self._commit(parsed, replace_demo, Pace(parsed.name, progress, cancelled), keep)
