@@ -18,13 +18,14 @@ NO_DATA = frozenset({"empty_row", "totals_row", "note_row", "repeated_header"})
 _TOTAL = re.compile(
     r"(grand |sub|overall )?totals?(\s*[:：(-].*| of .*)?"
     r"|totals? (all|account|campaign|of|for|results|für|de|du|der).*"
-    r"|合计.*|总计.*|汇总.*|小计.*|共计.*|总合计|全部合计|計|総計.*|합계.*|총계.*"
+    r"|合[计計].*|总计.*|總計.*|総計.*|汇总.*|彙總.*|小[计計].*|共[计計].*|总合计|全部合计|全部|計|합계.*|총계.*"
     r"|summe(n|:.*| .*)?|gesamt(summe|ergebnis)?(:.*)?|insgesamt.*|totaal.*"
     r"|total(e|en|er|général|général.*)?(\s*[:：].*)?"
     r"|suma.*|razem.*|итого.*|всего.*|yhteensä|totalt.*|i alt|összesen|celkem"
 )
 _HINT = (
-    r"(?i)total|合计|总计|汇总|小计|共计|計|계|summ?[ae]|gesamt|razem|totaal|итого|всего|yhteens|i alt|összes|celkem"
+    r"(?i)total|合计|总计|汇总|彙總|小计|共计|全部|計|계|summ?[ae]|gesamt|razem|totaal|итого|всего|yhteens"
+    r"|i alt|összes|celkem"
 )
 
 

@@ -24,8 +24,9 @@ _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})" + _TIME)
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})" + _TIME)
 _NAME = r"([^\W\d_]{3,12})\.?"
-_MONTH_FIRST = re.compile(_NAME + r" (\d{1,2}),? (\d{4})" + _TIME)
-_DAY_FIRST = re.compile(r"(\d{1,2})\.?[ -](?:de )?" + _NAME + r"[ ,-]+(?:de )?(\d{4})" + _TIME)
+_WEEKDAY = r"(?:[^\W\d_]{2,10}\.?,? )?"
+_MONTH_FIRST = re.compile(_WEEKDAY + _NAME + r" (\d{1,2}),? (\d{4})" + _TIME)
+_DAY_FIRST = re.compile(_WEEKDAY + r"(\d{1,2})\.?[ -](?:de )?" + _NAME + r"[ ,-]+(?:de )?(\d{4})" + _TIME)
 _NAMES = (
     "jan ene gen",
     "feb fev",

@@ -14,7 +14,8 @@ from shopplan.ingest.status import closed
 _PAYOUT = r"transfer.*|payout|.*disbursement.*|übertrag|transfert|transferir|trasferimento|overboeking|振込み|.*提现.*"
 _ORDER = r"order|order payment|bestellung|commande|pedido|ordine|bestelling|注文|zamówienie|beställning"
 _REFUND = (
-    r"refund( payment)?|erstattung|remboursement|reembolso|rimborso|terugbetaling|返金|zwrot( kosztów)?|återbetalning"
+    r"refund( payment)?|chargeback refund|a-to-z guarantee (claim|refund)|erstattung|remboursement|reembolso|rimborso"
+    r"|terugbetaling|返金|zwrot( kosztów)?|återbetalning"
 )
 _DONE = r".*(退款成功|已退款|退款完成|已完成|成功|completed?|success(ful)?|refunded).*"
 
