@@ -6,12 +6,10 @@ import re
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from shopplan.ingest.days import are_dates
 from shopplan.ingest.meanings import READING
-from shopplan.ingest.sheet import Mask, Sheet
+from shopplan.ingest.sheet import Mask, Sheet, anywhere
 
 NO_DATA = frozenset({"empty_row", "totals_row", "note_row", "repeated_header"})
 """Reasons for which a row is no data."""
@@ -51,7 +49,7 @@ def _totals(sheet: Sheet, cells: pd.DataFrame) -> Mask:
     """Rows that call themselves a total, in whatever column, and have no day of their own."""
     named = np.zeros(len(cells), dtype=bool)
     for place in cells:
-        if not _anywhere(cells[place], _HINT):
+        if not anywhere(cells[place], _HINT):
             continue
         hinted = cells[place].str.contains(_HINT, regex=True).to_numpy(dtype=bool)
         if hinted.any():
@@ -60,17 +58,6 @@ def _totals(sheet: Sheet, cells: pd.DataFrame) -> Mask:
         rows = np.flatnonzero(named)
         named[rows] = ~are_dates(sheet.cells["date"].iloc[rows])
     return named
-
-
-def _anywhere(cells: pd.Series, pattern: str) -> bool:
-    """Whether a pattern may be found in a column: its cells are searched as one text, which is much quicker."""
-    for chunk in pa.chunked_array(pa.array(cells.array, pa.large_string())).chunks:
-        _, offsets, text = chunk.buffers()
-        ends = np.frombuffer(offsets, dtype="int64")[[chunk.offset, chunk.offset + len(chunk)]]
-        whole = pa.Array.from_buffers(pa.large_string(), 1, [None, pa.py_buffer(ends), text])
-        if pc.match_substring_regex(whole, pattern)[0].as_py():
-            return True
-    return False
 
 
 def _sum_of_others(sheet: Sheet) -> Mask:

@@ -26,7 +26,7 @@ from shopplan.ingest.headers import columns_of, plain_header
 from shopplan.ingest.mapping import Mapping, fingerprint
 from shopplan.ingest.meanings import READING
 from shopplan.ingest.receipt import ImportRefused, Problem, Receipt, doubt
-from shopplan.ingest.sheet import UNKNOWN, Built, Habits, Sheet
+from shopplan.ingest.sheet import UNKNOWN, Built, Habits, Sheet, anywhere
 from shopplan.ingest.tables import FACT_TABLES, Parsed, scope_of, typed
 from shopplan.ingest.workbook import from_workbook
 from shopplan.terms import Said
@@ -233,7 +233,7 @@ def _left(sheet: Sheet) -> dict[str, pd.DataFrame]:
     if not sheet.no_sale.any():
         return {}
     gone = sheet.among(sheet.no_sale) & ~sheet.among(sheet.keep)
-    ids = sheet.text("order_id").drop_duplicates()[gone].reset_index(drop=True)
+    ids = sheet.ids[gone].reset_index(drop=True)
     return {"orders_left": typed("orders_left", pd.DataFrame({"order_id": ids, "channel": ""}))} if len(ids) else {}
 
 
@@ -295,7 +295,7 @@ def _sheet(name: str, grid: Grid, options: Options, habits: Habits) -> Sheet:
 
 def _unwrapped(cells: pd.Series) -> pd.Series:
     """Cells without the formula ``="..."`` that keeps a spreadsheet from changing them; nothing is ever evaluated."""
-    if not cells.str.startswith('="').any():
+    if not anywhere(cells, '="'):
         return cells
     return cells.str.replace(r'^="(.*)"$', r"\1", regex=True).str.strip()
 

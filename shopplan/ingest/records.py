@@ -136,7 +136,7 @@ def _table(layout: Layout, data: bytes, width: int) -> pa.Table | None:
 
 def _ends(data: bytes, delimiter: int) -> Places | None:
     """Where records end, by line breaks outside of quotes; None where a quote or a line break is out of order."""
-    if data.count(b"\r") != data.count(b"\r\n"):
+    if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return None
     letters = np.frombuffer(data, dtype="uint8")
     ends = np.flatnonzero(letters == _LINE)

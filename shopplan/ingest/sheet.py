@@ -31,6 +31,17 @@ def longest(text: pd.Series) -> int:
     return int(pc.max(pc.binary_length(pa.array(text.array))).as_py() or 0)
 
 
+def anywhere(cells: pd.Series, pattern: str) -> bool:
+    """Whether a pattern may be found in a column: its cells are searched as one text, which is much quicker."""
+    for chunk in pa.chunked_array(pa.array(cells.array, pa.large_string())).chunks:
+        _, offsets, text = chunk.buffers()
+        ends = np.frombuffer(offsets, dtype="int64")[[chunk.offset, chunk.offset + len(chunk)]]
+        whole = pa.Array.from_buffers(pa.large_string(), 1, [None, pa.py_buffer(ends), text])
+        if pc.match_substring_regex(whole, pattern)[0].as_py():
+            return True
+    return False
+
+
 @dataclass(frozen=True)
 class Built:
     """What a format makes of a sheet: fact frames, and extra sums for the receipt.
@@ -147,7 +158,7 @@ class Sheet:
             return pd.Series(default, index=self.cells.index, dtype="str")
         if id_ not in self._texts:
             cells = self.cells[id_]
-            marked = cells.str.contains("'", regex=False).any()
+            marked = anywhere(cells, "'")
             self._texts[id_] = cells.str.strip("\t '\u00a0") if marked else cells
         text = self._texts[id_]
         return text.where(text != "", default) if default else text
@@ -177,16 +188,26 @@ class Sheet:
         found = {numbers(self.cells[id_][self.keep]).mark for id_ in ids} - {""}
         return found.pop() if len(found) == 1 else ""
 
-    @cached_property
+    @property
     def orders(self) -> npt.NDArray[np.int64]:
         """A number for the order of each row, from 0 in the order of the file."""
-        return pd.factorize(self.text("order_id"))[0].astype("int64")
+        return self._ordered[0]
+
+    @property
+    def ids(self) -> pd.Series:
+        """Ids of the orders by their number."""
+        return self._ordered[1]
+
+    @cached_property
+    def _ordered(self) -> tuple[npt.NDArray[np.int64], pd.Series]:
+        codes, ids = pd.factorize(self.text("order_id"))
+        return codes.astype("int64"), pd.Series(ids, dtype="str")
 
     def among(self, rows: Mask) -> Mask:
         """Of each order, by its number, whether one of the rows is its; those without an id are no order."""
-        found = np.zeros(self.orders.max(initial=-1) + 1, dtype=bool)
-        found[self.orders[rows & (self.text("order_id") != "").to_numpy()]] = True
-        return found
+        found = np.zeros(len(self.ids), dtype=bool)
+        found[self.orders[rows]] = True
+        return found & (self.ids != "").to_numpy()
 
     @property
     def money(self) -> str | pd.Series:
