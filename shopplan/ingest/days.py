@@ -48,6 +48,7 @@ _SERIAL = r"[2-7]\d{4}(\.\d+)?"
 YEARS = (1990, 2100)
 _FIRST, _LAST = np.datetime64(f"{YEARS[0]}-01-01", "us"), np.datetime64(f"{YEARS[1]}-12-31T23:59:59.999999", "us")
 _NO_DATE = "{value!r} is not a date"
+_CLOCK = r"^(?P<day>.+?)[T ,]+(?P<h>[01]?\d|2[0-3]):(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?$"
 _ZONE = r"(:\d\d(?:\.\d{1,6})?) ?(?:Z|[+-]\d\d:?\d\d)$"
 Three = tuple[int, int, int]
 Parts = tuple[str, Three, Three]
@@ -59,9 +60,9 @@ def dates(cells: pd.Series, day_first: bool | None = None) -> Read:
 
     ``day_first`` holds where these cells do not show their order.
     """
-    plain = _iso(cells)
-    if plain is not None:
-        return plain
+    at_once = _iso(cells)
+    if at_once is not None:
+        return at_once
     codes, uniques = pd.factorize(cells)
     ascii_only = pc.all(pc.string_is_ascii(pa.array(uniques))).as_py()
     texts = pd.Series(uniques if ascii_only else map(ascii_text, uniques), dtype="str").str.strip(" '\t")
@@ -76,9 +77,12 @@ def dates(cells: pd.Series, day_first: bool | None = None) -> Read:
         stamps[empty] = np.datetime64("NaT")
         out.notes.append(Said("numbers are read as days counted by a spreadsheet"))
     else:
-        parts = [None if e else _date_parts(text) for text, e in zip(texts, empty, strict=True)]
+        days, clock = _clock(texts)
+        day, known = pd.factorize(days)
+        parts = [_date_parts(text) for text in known]
         problem = _find_order(parts, out, day_first)
-        stamps = np.array([_stamp(part, bool(out.day_first)) for part in parts], dtype="datetime64[us]")
+        found = np.array([_stamp(part, bool(out.day_first)) for part in parts], dtype="datetime64[us]")
+        stamps = (found[day] + clock).astype("datetime64[us]")
     outside = (stamps < _FIRST) | (stamps > _LAST)
     wrong = (np.isnat(stamps) | outside) & ~empty | (np.array([bool(problem)]) & ~empty)
     out.values = stamps[codes]
@@ -92,7 +96,8 @@ def _iso(cells: pd.Series) -> Read | None:
     text = pa.array(cells.array)
     blank = pc.equal(text, "")
     text = pc.if_else(blank, None, text)
-    for _ in range(2):
+    first = pc.drop_null(text)[:1].to_pylist()
+    for _ in range(2 if first and re.match(_ISO, first[0]) else 0):
         try:
             stamps = pc.cast(text, pa.timestamp("us")).to_numpy()
         except pa.ArrowInvalid:
@@ -103,6 +108,19 @@ def _iso(cells: pd.Series) -> Read | None:
             return None
         return Read(stamps, np.isnat(stamps))
     return None
+
+
+def _clock(texts: pd.Series) -> tuple[pd.Series, npt.NDArray[np.timedelta64]]:
+    """Days, of which there are few, and plain times of day; a text that does not end in one stays whole."""
+    whole = pa.chunked_array(pa.array(texts.array)).combine_chunks()
+    found = pc.extract_regex(whole, _CLOCK)
+    plain = pc.is_valid(found)
+    hours, minutes, seconds = (
+        pc.cast(pc.if_else(pc.not_equal(part, ""), part, "0"), pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+        for part in (pc.struct_field(found, name) for name in ("h", "m", "s"))
+    )
+    days = pd.Series(pc.if_else(plain, pc.struct_field(found, "day"), whole), dtype="str")
+    return days, (hours * 3600 + minutes * 60 + seconds).astype("timedelta64[s]")
 
 
 def are_dates(cells: pd.Series) -> npt.NDArray[np.bool_]:
