@@ -15,7 +15,10 @@ def line_keys(sheet: Sheet) -> pd.Series:
     for id_ in ("line_id", "sku", "product"):
         if sheet.has(id_):
             text = sheet.label(id_, 80)
-            key = text if key is None else key.where(key != "", text)
+            if key is None:
+                key = text
+            elif (key == "").any():
+                key = key.where(key != "", text)
     return numbered(sheet.orders, sheet.text("product") if key is None else key)
 
 
@@ -26,5 +29,6 @@ def numbered(orders: npt.NDArray[np.int64], key: pd.Series) -> pd.Series:
     again = line.duplicated()
     if not again.any():
         return key
-    times = line.groupby(line).cumcount()[again] + 1
+    several = line[line.isin(line[again])]
+    times = several.groupby(several).cumcount()[again] + 1
     return key.mask(again, key[again] + "#" + times.astype("str"))

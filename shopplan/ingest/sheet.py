@@ -125,7 +125,6 @@ class Sheet:
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-
     said: list[Problem] = field(default_factory=list)
     _numbers: dict[str, Read] = field(default_factory=dict)
     _texts: dict[str, pd.Series] = field(default_factory=dict)
@@ -269,7 +268,8 @@ class Sheet:
         """Refuse kept rows in which an id is missing or was turned into a number by a spreadsheet."""
         text = self.text(id_)
         self._wrong(_EMPTY, id_, text == "")
-        self._wrong(_ROUNDED, id_, text.str.fullmatch(r"\d(\.\d+)?[eE]\+?\d{2}"))
+        if anywhere(text, r"\d[eE]\+?\d"):
+            self._wrong(_ROUNDED, id_, text.str.fullmatch(r"\d(\.\d+)?[eE]\+?\d{2}"))
 
     def refuse_if_wrong(self, hint: str = "correct the cells in the file and import it again") -> None:
         """Refuse the file whole when anything in it could not be read."""

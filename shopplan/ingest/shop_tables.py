@@ -146,9 +146,12 @@ def _sales_money(sheet: Sheet) -> tuple[dict[str, pd.Series], dict[str, Decimal]
 
 def _returned_by_status(sheet: Sheet, money: dict[str, pd.Series]) -> None:
     """Refunds that only the status tells: all of what was paid."""
+    gone = refunded(sheet.text("status"))
+    if not gone.any():
+        return
     returns = money["returns_minor"].fillna(0)
     paid = money["gross_minor"] - money["discounts_minor"].fillna(0)
-    silent = refunded(sheet.text("status")) & (returns == 0).to_numpy(dtype=bool) & (paid > 0).to_numpy(dtype=bool)
+    silent = gone & (returns == 0).to_numpy(dtype=bool) & (paid > 0).to_numpy(dtype=bool)
     if silent.any():
         money["returns_minor"] = money["returns_minor"].mask(silent, paid)
         sheet.note("orders whose status says refunded count as refunded in full")
