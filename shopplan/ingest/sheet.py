@@ -249,7 +249,7 @@ class Sheet:
         """Dates of the kept rows; those that are left out have none."""
         known = self.habits.day_first.get(id_)
         read = dates(self.cells[id_].where(self.keep, ""), known)
-        if self.habits.early and read.day_first != known:
+        if self.habits.early and read.day_first not in (None, known):
             raise Unlike(id_)
         self._check(id_, read, required)
         stamps = pd.Series(read.values, index=self.cells.index)
