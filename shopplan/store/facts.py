@@ -238,7 +238,8 @@ class FactStore:
 
     def currencies(self) -> tuple[str, ...]:
         """ISO codes of the stored money, the most frequent first."""
-        rows = self.cursor().execute("SELECT currency, rows_kept FROM batches WHERE currency <> ''").fetchall()
+        sql = "SELECT currency, rows_kept FROM batches WHERE currency <> '' AND rows_kept > 0"
+        rows = self.cursor().execute(sql).fetchall()
         count: Counter[str] = Counter()
         for codes, kept in rows:
             first, *others = codes.split(",")

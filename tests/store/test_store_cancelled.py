@@ -96,5 +96,6 @@ def test_a_cancelled_order_that_nobody_stated_before_changes_nothing(tmp_path):
     store = FactStore.open(tmp_path / "shop.duckdb")
     receipt = store.commit(read(b"Order ID,Date,Amount,Status\nA1,2026-01-13,10,cancelled\n", "a.csv"))
     assert (receipt.rows_kept, receipt.replaced) == (0, ())
+    assert store.currencies() == ()
     assert store.monthly_sales().empty
     store.close()
