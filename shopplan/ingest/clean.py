@@ -95,3 +95,10 @@ def _explanations(sheet: Sheet) -> Mask:
         if not out[row]:
             break
     return out
+
+
+def unwrapped(cells: pd.Series) -> pd.Series:
+    """Cells without the formula ``="..."`` that keeps a spreadsheet from changing them; nothing is ever evaluated."""
+    if not anywhere(cells, '="'):
+        return cells
+    return cells.str.replace(r'^="(.*)"$', r"\1", regex=True).str.strip()

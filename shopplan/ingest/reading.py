@@ -16,7 +16,7 @@ import pandas as pd
 
 from shopplan.ingest.account import accounted, merged
 from shopplan.ingest.archive import contents, is_workbook
-from shopplan.ingest.clean import NO_DATA, clean
+from shopplan.ingest.clean import NO_DATA, clean, unwrapped
 from shopplan.ingest.currency import find_currency
 from shopplan.ingest.days import are_dates
 from shopplan.ingest.decode import Text, decode
@@ -26,7 +26,7 @@ from shopplan.ingest.headers import columns_of, plain_header
 from shopplan.ingest.mapping import Mapping, fingerprint
 from shopplan.ingest.meanings import READING
 from shopplan.ingest.receipt import ImportRefused, Problem, Receipt, doubt
-from shopplan.ingest.sheet import UNKNOWN, Built, Habits, Sheet, anywhere
+from shopplan.ingest.sheet import UNKNOWN, Built, Habits, Sheet
 from shopplan.ingest.tables import FACT_TABLES, Parsed, scope_of, typed
 from shopplan.ingest.workbook import from_workbook
 from shopplan.terms import Said
@@ -238,10 +238,7 @@ def _left(sheet: Sheet) -> dict[str, pd.DataFrame]:
 
 
 def refuse_if_nothing(receipt: Receipt) -> None:
-    """Refuse a file of which no row is kept because none states any money.
-
-    A report may have no rows, and one that holds cancelled orders only says what earlier files cannot know.
-    """
+    """Refuse a file of which no row is kept because none states any money; cancelled orders are something to state."""
     reasons = {part.reason for part in receipt.rows_left_out} - NO_DATA
     if reasons == {"no_money"} and not receipt.rows_kept:
         left = [(part.count, Said(part.reason.replace("_", " "))) for part in receipt.rows_left_out]
@@ -276,7 +273,7 @@ def _sheet(name: str, grid: Grid, options: Options, habits: Habits) -> Sheet:
     """Cells by column id; of several headers with one meaning the preferred one is read."""
     format = grid.match.format
     chosen = {id_: places[0] for id_, places in grid.match.positions.items()}
-    cells = pd.DataFrame({id_: _unwrapped(grid.cells[place]) for id_, place in chosen.items()})
+    cells = pd.DataFrame({id_: unwrapped(grid.cells[place]) for id_, place in chosen.items()})
     headers = {id_: grid.header[place] for id_, place in chosen.items()}
     channel = options.get("channel") or format.channel or DEFAULT_CHANNEL
     period = options.get("period") or _period(grid.preamble)
@@ -291,13 +288,6 @@ def _sheet(name: str, grid: Grid, options: Options, habits: Habits) -> Sheet:
     for said in grid.notes:
         sheet.say(said)
     return sheet
-
-
-def _unwrapped(cells: pd.Series) -> pd.Series:
-    """Cells without the formula ``="..."`` that keeps a spreadsheet from changing them; nothing is ever evaluated."""
-    if not anywhere(cells, '="'):
-        return cells
-    return cells.str.replace(r'^="(.*)"$', r"\1", regex=True).str.strip()
 
 
 def _period(preamble: str) -> tuple[str, str]:
