@@ -7,22 +7,23 @@ import re
 import numpy as np
 import pandas as pd
 
+from shopplan.ingest.days import are_dates
 from shopplan.ingest.meanings import READING
-from shopplan.ingest.sheet import Mask, Sheet
-from shopplan.ingest.values import are_dates
+from shopplan.ingest.sheet import Mask, Sheet, anywhere
 
 NO_DATA = frozenset({"empty_row", "totals_row", "note_row", "repeated_header"})
 """Reasons for which a row is no data."""
 _TOTAL = re.compile(
     r"(grand |sub|overall )?totals?(\s*[:：(-].*| of .*)?"
     r"|totals? (all|account|campaign|of|for|results|für|de|du|der).*"
-    r"|合计.*|总计.*|汇总.*|小计.*|共计.*|总合计|全部合计|計|総計.*|합계.*|총계.*"
+    r"|合[计計].*|总计.*|總計.*|総計.*|汇总.*|彙總.*|小[计計].*|共[计計].*|总合计|全部合计|全部|計|합계.*|총계.*"
     r"|summe(n|:.*| .*)?|gesamt(summe|ergebnis)?(:.*)?|insgesamt.*|totaal.*"
     r"|total(e|en|er|général|général.*)?(\s*[:：].*)?"
     r"|suma.*|razem.*|итого.*|всего.*|yhteensä|totalt.*|i alt|összesen|celkem"
 )
 _HINT = (
-    r"(?i)total|合计|总计|汇总|小计|共计|計|계|summ?[ae]|gesamt|razem|totaal|итого|всего|yhteens|i alt|összes|celkem"
+    r"(?i)total|合计|总计|汇总|彙總|小计|共计|全部|計|계|summ?[ae]|gesamt|razem|totaal|итого|всего|yhteens"
+    r"|i alt|összes|celkem"
 )
 
 
@@ -48,6 +49,8 @@ def _totals(sheet: Sheet, cells: pd.DataFrame) -> Mask:
     """Rows that call themselves a total, in whatever column, and have no day of their own."""
     named = np.zeros(len(cells), dtype=bool)
     for place in cells:
+        if not anywhere(cells[place], _HINT):
+            continue
         hinted = cells[place].str.contains(_HINT, regex=True).to_numpy(dtype=bool)
         if hinted.any():
             named[hinted] |= [looks_total(cell) for cell in cells[place][hinted]]
@@ -92,3 +95,10 @@ def _explanations(sheet: Sheet) -> Mask:
         if not out[row]:
             break
     return out
+
+
+def unwrapped(cells: pd.Series) -> pd.Series:
+    """Cells without the formula ``="..."`` that keeps a spreadsheet from changing them; nothing is ever evaluated."""
+    if not anywhere(cells, '="'):
+        return cells
+    return cells.str.replace(r'^="(.*)"$', r"\1", regex=True).str.strip()

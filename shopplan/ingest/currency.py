@@ -35,6 +35,8 @@ _WORDS = {
 _SAME_SIGN = {"CNY": {"JPY"}, "USD": {"AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD", "BRL", "CLP", "COP", "ARS"}}
 """Currencies that share the sign of a more usual one; they count where they are given or named."""
 _SAID = re.compile(r"(?:\bin|currency|amounts?|währung|devise|moneda|币种|货币|单位)\W{0,3}([A-Z]{3})\b", re.IGNORECASE)
+_SAID_IN = re.compile(r"(?:\b(?:en|em|w|i|på)\s|[\u3040-\u9fff])([A-Z]{3})(?![A-Za-z])")
+"""Amounts ``en EUR``, ``em BRL``, ``w PLN``, ``i SEK``, and between Chinese or Japanese letters."""
 
 
 def code_of(word: str) -> str:
@@ -61,7 +63,7 @@ def find_currency(sheet: Sheet, preamble: str, given: str, usual: str, certain: 
     spare = " ".join(numbers(cells).currency for cells in sheet.spare).split() if not sheet.currency else []
     if len(set(spare)) == 1:
         sheet.currency = given if given in _SAME_SIGN.get(spare[0], ()) else spare[0]
-    said = [code for word in _SAID.findall(preamble) if (code := code_of(word))]
+    said = [code for word in _SAID.findall(preamble) + _SAID_IN.findall(preamble) if (code := code_of(word))]
     if not sheet.currency:
         sheet.currency = said[0] if said else given
     if not sheet.currency and money:

@@ -37,7 +37,8 @@ _PAGE = re.compile(rb"\s*<(!doctype|html|table|\?xml|head|body|meta|script)", re
 _JSON = re.compile(rb'\s*[{\[]\s*["{\[]')
 MAX_LINE = 1 << 22
 """Longer lines (in bytes) are no rows of a table."""
-_CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "big5", "shift_jis", "euc_kr"]
+_CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "big5", "shift_jis", "cp932", "euc_kr", "cp949"]
+"""Of two that give the same text, the first one is named."""
 _WESTERN = frozenset(
     "àáâãäåæçèéêëìíîïñòóôõöøœùúûüÿßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØŒÙÚÛÜ€£¢§°²³ºª«»¡¿·×½¼%‰–—‘’“”„‚…•®©™´¤\u00a0\u00ad"
 )
@@ -137,8 +138,7 @@ def _by_trial(data: bytes) -> Text | None:
     guess = from_bytes(head, cp_isolation=_CODE_PAGES).best()
     if guess is None:
         return None
-    usual = _CODE_PAGES[0]  # several code pages may give the same text
-    encoding = usual if usual in guess.could_be_from_charset else guess.encoding
+    encoding = next((page for page in _CODE_PAGES if page in guess.could_be_from_charset), guess.encoding)
     try:
         return Text(data.decode(encoding), encoding, sure=False)
     except UnicodeDecodeError:

@@ -14,7 +14,8 @@ from shopplan.ingest.status import closed
 _PAYOUT = r"transfer.*|payout|.*disbursement.*|übertrag|transfert|transferir|trasferimento|overboeking|振込み|.*提现.*"
 _ORDER = r"order|order payment|bestellung|commande|pedido|ordine|bestelling|注文|zamówienie|beställning"
 _REFUND = (
-    r"refund( payment)?|erstattung|remboursement|reembolso|rimborso|terugbetaling|返金|zwrot( kosztów)?|återbetalning"
+    r"refund( payment)?|chargeback refund|a-to-z guarantee (claim|refund)|erstattung|remboursement|reembolso|rimborso"
+    r"|terugbetaling|返金|zwrot( kosztów)?|återbetalning"
 )
 _DONE = r".*(退款成功|已退款|退款完成|已完成|成功|completed?|success(ful)?|refunded).*"
 
@@ -28,10 +29,10 @@ def items(sheet: Sheet) -> Built:
             "channel": sheet.text("channel", sheet.channel),
             "line_key": line_keys(sheet),
             "sku": sheet.text("sku"),
-            "product": sheet.text("product").str.slice(0, 200),
+            "product": sheet.label("product", 200),
             "units": sheet.optional("units", "number"),
             "listed_minor": sheet.minor(priced(sheet, quiet=False)),
-            "status": sheet.text("status").str.slice(0, 80),
+            "status": sheet.label("status", 80),
         }
     )
     return Built({"order_items": frame}, orders=_count(sheet))
@@ -63,7 +64,7 @@ def settlement(sheet: Sheet) -> Built:
     """What a platform paid for orders and took back; withdrawals to the bank are no sales and no fees."""
     amount, _ = sheet.amount("settled", required=True)
     sheet.leave_out("payout", _fits(sheet.text("entry"), _PAYOUT), amount)
-    entry = sheet.text("entry").str.slice(0, 80)
+    entry = sheet.label("entry", 80)
     frame = pd.DataFrame(
         {
             "order_id": sheet.text("order_id"),
@@ -95,7 +96,7 @@ def transactions(sheet: Sheet) -> Built:
             "at": sheet.date("date", whole_days=False),
             "channel": sheet.text("channel", sheet.channel),
             "sku": sheet.text("sku"),
-            "product": sheet.text("product").str.slice(0, 200),
+            "product": sheet.label("product", 200),
             "units": sheet.optional("units", "number").astype("float64").where(order, 0.0),
             "gross_minor": sheet.minor(_only(sales, order)),
             "discounts_minor": sheet.minor(-_only(rebates, order)),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from shopplan.ingest.archive import Member
+from shopplan.ingest.days import are_dates
 from shopplan.ingest.formats import Match
 from shopplan.ingest.formats.row import Format
 from shopplan.ingest.grid import Grid
@@ -19,7 +20,7 @@ from shopplan.ingest.receipt import ImportRefused
 from shopplan.ingest.records import BLANKS
 from shopplan.ingest.source import Source, large_members
 from shopplan.ingest.tables import Parsed
-from shopplan.ingest.values import are_dates, numbers
+from shopplan.ingest.values import numbers
 
 ROWS = 200
 """So many first rows are kept, to be shown and to guess from."""

@@ -14,11 +14,12 @@ import pandas as pd
 
 from shopplan.ingest import columns as c
 from shopplan.ingest.columns import COLUMNS
+from shopplan.ingest.days import dates
 from shopplan.ingest.formats import FORMATS, Match, fitted
 from shopplan.ingest.headers import names, plain_header
 from shopplan.ingest.meanings import READING
 from shopplan.ingest.receipt import Kind
-from shopplan.ingest.values import dates, numbers
+from shopplan.ingest.values import numbers
 from shopplan.terms import Said, ShopplanError
 
 VERSION = 1

@@ -41,7 +41,7 @@ def online_retail(sheet: Sheet) -> Built:
             "at": sheet.date("date", whole_days=False),
             "channel": sheet.channel,
             "sku": sheet.text("sku"),
-            "product": sheet.text("product").str.slice(0, 200),
+            "product": sheet.label("product", 200),
             "units": np.maximum(units / MICRO, 0),
             "gross_minor": np.maximum(minor, 0),
             "returns_minor": np.maximum(-minor, 0),

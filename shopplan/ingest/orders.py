@@ -13,12 +13,12 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from shopplan.ingest.days import dates
 from shopplan.ingest.keys import line_keys
 from shopplan.ingest.money import MICRO, micro_sum, minor_sum, to_minor
 from shopplan.ingest.receipt import StatusSum
 from shopplan.ingest.sheet import Built, Mask, Micro, Sheet
 from shopplan.ingest.status import closed, partly_refunded, refunded
-from shopplan.ingest.values import dates
 
 _MAX_STATUSES = 40
 
@@ -60,11 +60,11 @@ def orders(sheet: Sheet) -> Built:
             "at": _times(sheet),
             "channel": sheet.text("channel", sheet.channel),
             "sku": sheet.text("sku"),
-            "product": sheet.text("product").str.slice(0, 200),
+            "product": sheet.label("product", 200),
             "units": sheet.optional("units", "number").astype("float64"),
             "customer": sheet.text("customer"),
             "line_key": line_keys(sheet),
-            "status": sheet.text("status").str.slice(0, 80),
+            "status": sheet.label("status", 80),
             **money,
         }
     )

@@ -12,13 +12,13 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-import numpy as np
 import pandas as pd
 
 from shopplan.ingest.account import accounted, merged
 from shopplan.ingest.archive import contents, is_workbook
-from shopplan.ingest.clean import NO_DATA, clean
+from shopplan.ingest.clean import NO_DATA, clean, unwrapped
 from shopplan.ingest.currency import find_currency
+from shopplan.ingest.days import are_dates
 from shopplan.ingest.decode import Text, decode
 from shopplan.ingest.formats import Match, recognise
 from shopplan.ingest.grid import Grid, Recognise, from_text
@@ -28,7 +28,6 @@ from shopplan.ingest.meanings import READING
 from shopplan.ingest.receipt import ImportRefused, Problem, Receipt, doubt
 from shopplan.ingest.sheet import UNKNOWN, Built, Habits, Sheet
 from shopplan.ingest.tables import FACT_TABLES, Parsed, scope_of, typed
-from shopplan.ingest.values import are_dates
 from shopplan.ingest.workbook import from_workbook
 from shopplan.terms import Said
 
@@ -188,12 +187,18 @@ def _built(sheet: Sheet, grid: Grid, options: Options) -> Built:
     find_currency(sheet, grid.preamble, options.get("currency", ""), usual, bool(format.currency))
     if empty:
         sheet.note("the report has a header and no rows: nothing is stored")
-        return Built({}, {"spend": Decimal(0)} if format.kind == "spend" else {})
+        return Built({}, _nothing(format.kind))
     for said in format.notes:
         sheet.say(said)
     built = format.build(sheet)
     sheet.refuse_if_wrong()
     return built
+
+
+def _nothing(kind: str) -> dict[str, Decimal]:
+    """The sums of a file of which no row counts."""
+    names = {"sales": ("gross", "net"), "spend": ("spend",)}.get(kind, ())
+    return dict.fromkeys(names, Decimal(0))
 
 
 def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Parsed:
@@ -208,12 +213,13 @@ def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Par
     if "order_lines" in frames:
         frames |= _left(sheet)
     unsure = doubt(note for note in sheet.notes if note not in sheet.said)
+    kept = int(sheet.keep.sum())
     receipt = replace(
         receipt,
-        rows_kept=int(sheet.keep.sum()),
+        rows_kept=kept,
         rows_left_out=merged(sheet.left_out),
         currency=sheet.currency,
-        sums=built.sums,
+        sums=built.sums if kept else {**_nothing(receipt.kind), **built.sums},
         by_status=built.by_status,
         orders=built.orders,
         problems=tuple(sheet.notes),
@@ -224,18 +230,19 @@ def _finished(receipt: Receipt, sheet: Sheet, built: Built, match: Match) -> Par
 
 def _left(sheet: Sheet) -> dict[str, pd.DataFrame]:
     """The orders that are no sales; none where the file has no such order."""
-    orders = np.setdiff1d(sheet.orders[sheet.no_sale], sheet.orders[sheet.keep])
-    gone = sheet.text("order_id").drop_duplicates().iloc[orders] if len(orders) else pd.Series([], dtype="str")
-    gone = gone[gone != ""].reset_index(drop=True)
-    return {"orders_left": typed("orders_left", pd.DataFrame({"order_id": gone, "channel": ""}))} if len(gone) else {}
+    if not sheet.no_sale.any():
+        return {}
+    gone = sheet.among(sheet.no_sale) & ~sheet.among(sheet.keep)
+    ids = sheet.ids[gone].reset_index(drop=True)
+    return {"orders_left": typed("orders_left", pd.DataFrame({"order_id": ids, "channel": ""}))} if len(ids) else {}
 
 
 def refuse_if_nothing(receipt: Receipt) -> None:
-    """Refuse a file of which no row is kept, unless it is a report that has none."""
-    left = [part for part in receipt.rows_left_out if part.reason not in NO_DATA]
-    if left and not receipt.rows_kept:
-        reasons = [(part.count, Said(part.reason.replace("_", " "))) for part in receipt.rows_left_out]
-        parts = tuple(Said("{count} {reason}", count=count, reason=reason) for count, reason in reasons)
+    """Refuse a file of which no row is kept because none states any money; cancelled orders are something to state."""
+    reasons = {part.reason for part in receipt.rows_left_out} - NO_DATA
+    if reasons == {"no_money"} and not receipt.rows_kept:
+        left = [(part.count, Said(part.reason.replace("_", " "))) for part in receipt.rows_left_out]
+        parts = tuple(Said("{count} {reason}", count=count, reason=reason) for count, reason in left)
         hint = Said("left out: {parts}", parts=parts)
         raise ImportRefused(receipt.file, [Problem(0, "", "no row of the file can be kept")], hint)
 
@@ -266,7 +273,7 @@ def _sheet(name: str, grid: Grid, options: Options, habits: Habits) -> Sheet:
     """Cells by column id; of several headers with one meaning the preferred one is read."""
     format = grid.match.format
     chosen = {id_: places[0] for id_, places in grid.match.positions.items()}
-    cells = pd.DataFrame({id_: _unwrapped(grid.cells[place]) for id_, place in chosen.items()})
+    cells = pd.DataFrame({id_: unwrapped(grid.cells[place]) for id_, place in chosen.items()})
     headers = {id_: grid.header[place] for id_, place in chosen.items()}
     channel = options.get("channel") or format.channel or DEFAULT_CHANNEL
     period = options.get("period") or _period(grid.preamble)
@@ -281,13 +288,6 @@ def _sheet(name: str, grid: Grid, options: Options, habits: Habits) -> Sheet:
     for said in grid.notes:
         sheet.say(said)
     return sheet
-
-
-def _unwrapped(cells: pd.Series) -> pd.Series:
-    """Cells without the formula ``="..."`` that keeps a spreadsheet from changing them; nothing is ever evaluated."""
-    if not cells.str.startswith('="').any():
-        return cells
-    return cells.str.replace(r'^="(.*)"$', r"\1", regex=True).str.strip()
 
 
 def _period(preamble: str) -> tuple[str, str]:

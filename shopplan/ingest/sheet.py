@@ -10,17 +10,36 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from shopplan.ingest.days import dates
 from shopplan.ingest.meanings import OF_ORDER, READING
 from shopplan.ingest.money import micro_sum, to_minor
 from shopplan.ingest.receipt import MAX_PROBLEMS, ImportRefused, LeftOut, Problem, Reason, StatusSum
-from shopplan.ingest.values import Read, dates, numbers
+from shopplan.ingest.values import Read, numbers
 from shopplan.terms import Said
 
 Micro = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 _EMPTY = Said("the cell is empty")
 _ROUNDED = Said("the number lost its last digits in a spreadsheet; import the file as it was exported")
+
+
+def longest(text: pd.Series) -> int:
+    """Bytes of the longest text."""
+    return int(pc.max(pc.binary_length(pa.array(text.array))).as_py() or 0)
+
+
+def anywhere(cells: pd.Series, pattern: str) -> bool:
+    """Whether a pattern may be found in a column: its cells are searched as one text, which is much quicker."""
+    for chunk in pa.chunked_array(pa.array(cells.array, pa.large_string())).chunks:
+        _, offsets, text = chunk.buffers()
+        ends = np.frombuffer(offsets, dtype="int64")[[chunk.offset, chunk.offset + len(chunk)]]
+        whole = pa.Array.from_buffers(pa.large_string(), 1, [None, pa.py_buffer(ends), text])
+        if pc.match_substring_regex(whole, pattern)[0].as_py():
+            return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -44,13 +63,21 @@ class Built:
 
 @dataclass(frozen=True)
 class Habits:
-    """How a file writes, where it is known before: by column id its decimal mark and whether days stand first."""
+    """How a file writes, where it is known before: by column id its decimal mark and whether days stand first.
+
+    ``early`` are those of the first rows, which the others have to bear out.
+    """
 
     marks: Mapping[str, str] = field(default_factory=dict)
     day_first: Mapping[str, bool] = field(default_factory=dict)
+    early: bool = False
 
 
 UNKNOWN = Habits()
+
+
+class Unlike(Exception):
+    """Later rows of a file are not written as the first ones are."""
 
 
 @dataclass
@@ -98,9 +125,9 @@ class Sheet:
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-
     said: list[Problem] = field(default_factory=list)
     _numbers: dict[str, Read] = field(default_factory=dict)
+    _texts: dict[str, pd.Series] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.keep = np.ones(len(self.cells), dtype=bool)
@@ -128,27 +155,58 @@ class Sheet:
         """Text without blanks, tabs and apostrophes around it; the default where it is empty or there is no column."""
         if not self.has(id_):
             return pd.Series(default, index=self.cells.index, dtype="str")
-        text = self.cells[id_].str.strip("\t '\u00a0")
-        return text.where(text != "", default)
+        if id_ not in self._texts:
+            cells = self.cells[id_]
+            marked = anywhere(cells, "'")
+            self._texts[id_] = cells.str.strip("\t '\u00a0") if marked else cells
+        text = self._texts[id_]
+        return text.where(text != "", default) if default else text
+
+    def label(self, id_: str, most: int) -> pd.Series:
+        """Text that is cut to so many letters."""
+        text = self.text(id_)
+        return text if longest(text) <= most else text.str.slice(0, most)
 
     def numbers(self, id_: str) -> Read:
         """A column as numbers, without complaint."""
         if id_ not in self._numbers:
             mark = self.habits.marks.get(id_) or self.mark
-            self._numbers[id_] = numbers(self.cells[id_], mark, READING[id_] == "count")
+            read = numbers(self.cells[id_], mark, READING[id_] == "count")
+            if self.habits.early and read.mark != self.habits.marks.get(id_, "") and read.mark:
+                raise Unlike(id_)
+            self._numbers[id_] = read
         return self._numbers[id_]
 
     @cached_property
     def mark(self) -> str:
         """The decimal mark that the amounts of the file show; empty where none does, or they do not agree."""
+        if self.habits is not UNKNOWN:
+            shown = set(self.habits.marks.values()) - {""}
+            return shown.pop() if len(shown) == 1 else ""
         ids = [id_ for id_ in self.cells if READING.get(str(id_)) in ("money", "number")]
         found = {numbers(self.cells[id_][self.keep]).mark for id_ in ids} - {""}
         return found.pop() if len(found) == 1 else ""
 
-    @cached_property
+    @property
     def orders(self) -> npt.NDArray[np.int64]:
         """A number for the order of each row, from 0 in the order of the file."""
-        return pd.factorize(self.text("order_id"))[0].astype("int64")
+        return self._ordered[0]
+
+    @property
+    def ids(self) -> pd.Series:
+        """Ids of the orders by their number."""
+        return self._ordered[1]
+
+    @cached_property
+    def _ordered(self) -> tuple[npt.NDArray[np.int64], pd.Series]:
+        codes, ids = pd.factorize(self.text("order_id"))
+        return codes.astype("int64"), pd.Series(ids, dtype="str")
+
+    def among(self, rows: Mask) -> Mask:
+        """Of each order, by its number, whether one of the rows is its; those without an id are no order."""
+        found = np.zeros(len(self.ids), dtype=bool)
+        found[self.orders[rows]] = True
+        return found & (self.ids != "").to_numpy()
 
     @property
     def money(self) -> str | pd.Series:
@@ -169,6 +227,7 @@ class Sheet:
                 first = first[~first.index.duplicated()]
                 filled = pd.Series(self.orders, index=cells.index).map(first).fillna("").astype("str")
                 self.cells[id_] = cells.where(~blank, filled)
+                self._texts.pop(str(id_), None)
 
     def amount(self, id_: str, required: bool = False) -> tuple[Micro, Mask]:
         """Money or another number as millionths, and where it is empty; 0 there."""
@@ -188,7 +247,10 @@ class Sheet:
 
     def date(self, id_: str, whole_days: bool = True, required: bool = True) -> pd.Series:
         """Dates of the kept rows; those that are left out have none."""
-        read = dates(self.cells[id_].where(self.keep, ""), self.habits.day_first.get(id_))
+        known = self.habits.day_first.get(id_)
+        read = dates(self.cells[id_].where(self.keep, ""), known)
+        if self.habits.early and read.day_first not in (None, known):
+            raise Unlike(id_)
         self._check(id_, read, required)
         stamps = pd.Series(read.values, index=self.cells.index)
         return stamps.dt.normalize() if whole_days else stamps
@@ -206,7 +268,8 @@ class Sheet:
         """Refuse kept rows in which an id is missing or was turned into a number by a spreadsheet."""
         text = self.text(id_)
         self._wrong(_EMPTY, id_, text == "")
-        self._wrong(_ROUNDED, id_, text.str.fullmatch(r"\d(\.\d+)?[eE]\+?\d{2}"))
+        if anywhere(text, r"\d[eE]\+?\d"):
+            self._wrong(_ROUNDED, id_, text.str.fullmatch(r"\d(\.\d+)?[eE]\+?\d{2}"))
 
     def refuse_if_wrong(self, hint: str = "correct the cells in the file and import it again") -> None:
         """Refuse the file whole when anything in it could not be read."""

@@ -12,7 +12,7 @@ from shopplan.ingest.keys import line_keys
 from shopplan.ingest.money import MICRO, micro_sum, minor_sum, to_minor
 from shopplan.ingest.receipt import Problem
 from shopplan.ingest.sheet import Built, Mask, Micro, Sheet
-from shopplan.ingest.status import closed
+from shopplan.ingest.status import closed, refunded
 from shopplan.terms import Said
 
 _TOTALS = "total|total amount|order total|subtotal|paid|paid amount|amount paid"
@@ -37,6 +37,7 @@ def order_lines(sheet: Sheet) -> Built:
     sheet.require("order_id")
     _repeated_totals(sheet)
     money, rounding = _sales_money(sheet)
+    _returned_by_status(sheet, money)
     sold = money["gross_minor"] > 0
     frame = pd.DataFrame(
         {
@@ -44,16 +45,16 @@ def order_lines(sheet: Sheet) -> Built:
             "at": sheet.date("date", whole_days=False),
             "channel": sheet.text("channel", sheet.channel),
             "sku": sheet.text("sku"),
-            "product": sheet.text("product").str.slice(0, 200),
+            "product": sheet.label("product", 200),
             "units": sheet.optional("units", "number").astype("float64").where(sold, 0.0),
             "customer": sheet.text("customer"),
             "line_key": line_keys(sheet),
-            "status": sheet.text("status").str.slice(0, 80),
+            "status": sheet.label("status", 80),
             **money,
         }
     )
-    ids = sheet.text("order_id")[present & (sold.to_numpy(dtype=bool) | ~sheet.keep)]
-    return Built({"order_lines": frame}, rounding, orders=int(ids[ids != ""].nunique()))
+    orders = int(sheet.among(present & (sold.to_numpy(dtype=bool) | ~sheet.keep)).sum())
+    return Built({"order_lines": frame}, rounding, orders=orders)
 
 
 def sales_daily(sheet: Sheet) -> Built:
@@ -141,6 +142,19 @@ def _sales_money(sheet: Sheet) -> tuple[dict[str, pd.Series], dict[str, Decimal]
     stored = to_minor(gross, sheet.money) - to_minor(discount, sheet.money) - to_minor(returned, sheet.money)
     rest = exact - minor_sum(stored[sheet.keep], sheet.currency)
     return out, {"rounding": rest} if rest else {}
+
+
+def _returned_by_status(sheet: Sheet, money: dict[str, pd.Series]) -> None:
+    """Refunds that only the status tells: all of what was paid."""
+    gone = refunded(sheet.text("status"))
+    if not gone.any():
+        return
+    returns = money["returns_minor"].fillna(0)
+    paid = money["gross_minor"] - money["discounts_minor"].fillna(0)
+    silent = gone & (returns == 0).to_numpy(dtype=bool) & (paid > 0).to_numpy(dtype=bool)
+    if silent.any():
+        money["returns_minor"] = money["returns_minor"].mask(silent, paid)
+        sheet.note("orders whose status says refunded count as refunded in full")
 
 
 def _stated(sheet: Sheet) -> Micro:

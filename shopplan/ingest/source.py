@@ -1,8 +1,8 @@
 """Files of any size: the same reading in chunks, with a peak of memory that the size of the file does not change.
 
-A text is read three times: its encoding is proved and its hash taken, the decimal marks and date orders of all its rows
-are looked at, and then its facts are made chunk by chunk. What an archive holds is unpacked as often. Smaller files and
-workbooks are read whole.
+A text is read twice: its encoding is proved and its hash taken, and then its facts are made chunk by chunk, with the
+decimal marks and date orders of its first rows. Where these do not show them, or later rows differ, all rows are looked
+at first. What an archive holds is unpacked as often. Smaller files and workbooks are read whole.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
@@ -18,17 +18,20 @@ from typing import Unpack
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from shopplan.ingest.account import joined
 from shopplan.ingest.archive import PIECE, Member, large
+from shopplan.ingest.days import dates
 from shopplan.ingest.decode import CONTROL, Text, decode, refuse_control
 from shopplan.ingest.grid import SAMPLE, Grid, blocks, find_table
 from shopplan.ingest.meanings import READING
 from shopplan.ingest.reading import Options, files_of, parse, read_one, recogniser, refuse_if_nothing
 from shopplan.ingest.receipt import ImportRefused, Problem, Receipt, doubt
-from shopplan.ingest.sheet import Habits
+from shopplan.ingest.sheet import Habits, Unlike
 from shopplan.ingest.tables import Parsed
-from shopplan.ingest.values import dates, numbers
+from shopplan.ingest.values import numbers
 
 CHUNK = 1 << 24
 """Bytes of a chunk. Reading needs about 25 times as many bytes of memory."""
@@ -53,7 +56,20 @@ class Source:
         self.scope = ""
         self._text, self.sha256, self._size = _encoding(self.member)
         self._place = find_table(name, self._sample(), recogniser(options))
-        self._habits = self._survey()
+        self._habits = replace(self._survey(itertools.islice(self._grids(self._typed()), 1)), early=True)
+        if self._notes:
+            self.survey()
+
+    def survey(self) -> None:
+        """Look at the decimal marks and date orders of all rows, so that every chunk is read alike.
+
+        Raises
+        ------
+        ImportRefused
+            When a column has two decimal marks.
+        """
+        self._notes.clear()
+        self._habits = self._survey(self._grids(self._typed()))
 
     def parts(self) -> Iterator[tuple[Mapping[str, pd.DataFrame], float]]:
         """The `chunks`, each with the fraction of the file that is read."""
@@ -67,10 +83,12 @@ class Source:
         ------
         ImportRefused
             When a row cannot be read, or order money stands on lines that are far apart.
+        Unlike
+            When rows are not written as the first ones are: begin again after a `survey`.
         """
         self._receipts.clear()
         self._apart = 0
-        seen: npt.NDArray[np.uint64] = np.zeros(0, dtype="uint64")
+        seen: npt.NDArray[np.int64] = np.zeros(0, dtype="int64")
         for grid in self._grids():
             seen = self._together(grid, seen)
             parsed = parse(self.name, grid, self._text, self._options, self._habits)
@@ -84,8 +102,12 @@ class Source:
 
     def read_through(self) -> Receipt:
         """Read all chunks and keep none: the receipt that storing the file would give."""
-        for _ in self.chunks():
-            continue
+        try:
+            for _ in self.chunks():
+                continue
+        except Unlike:
+            self.survey()
+            return self.read_through()
         return self.receipt()
 
     def receipt(self) -> Receipt:
@@ -99,8 +121,10 @@ class Source:
         receipt = replace(receipt, orders=orders, orders_kept=kept, confidence=sure)
         return replace(receipt, sha256=self.sha256, problems=problems)
 
-    def _grids(self, columns: tuple[int, ...] | None = None) -> Iterator[Grid]:
-        yield from blocks(self.name, self._texts(), self._place, self._chunk, columns)
+    def _grids(self, columns: Mapping[str, int] | None = None) -> Iterator[Grid]:
+        """The table in parts; only the columns at some places, where they are named."""
+        wanted = None if columns is None else tuple(sorted(set(columns.values())))
+        yield from blocks(self.name, self._texts(), self._place, self._chunk, wanted)
 
     def _sample(self) -> str:
         """The beginning of the text."""
@@ -117,15 +141,18 @@ class Source:
             text = piece if encoding == "utf-8" else decoder.decode(piece).encode()
             yield text.removeprefix(mark) if first else text
 
-    def _survey(self) -> Habits:
-        """Decimal marks and date orders over all rows, so that every chunk is read alike."""
+    def _typed(self) -> dict[str, int]:
+        """Places of the columns whose cells are numbers or dates."""
+        positions = self._place.match.positions
+        return {id_: places[0] for id_, places in positions.items() if READING.get(id_) in ("money", "number", "date")}
+
+    def _survey(self, grids: Iterable[Grid]) -> Habits:
+        """Decimal marks and date orders of some grids."""
         marks: dict[str, set[str]] = {}
         orders: dict[str, bool] = {}
         guessed: dict[str, bool] = {}
-        positions = {id_: places[0] for id_, places in self._place.match.positions.items()}
-        wanted = {id_: place for id_, place in positions.items() if READING.get(id_) in ("money", "number", "date")}
-        for grid in self._grids(tuple(sorted(set(wanted.values())))):
-            for id_, place in wanted.items():
+        for grid in grids:
+            for id_, place in self._typed().items():
                 cells = grid.cells[place]
                 if READING.get(id_) != "date":
                     marks.setdefault(id_, set()).add(numbers(cells).mark)
@@ -147,13 +174,14 @@ class Source:
     def _header(self, id_: str) -> str:
         return self._place.header[self._place.match.positions[id_][0]]
 
-    def _together(self, grid: Grid, seen: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    def _together(self, grid: Grid, seen: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Count orders with lines in several chunks once; refuse them where order money is divided over lines."""
         positions = self._place.match.positions
         if "order_id" not in positions:
             return seen
-        ids = grid.cells[positions["order_id"][0]].drop_duplicates()
-        new = np.unique(pd.util.hash_array(ids.to_numpy(dtype=object)))
+        ids = pc.unique(pa.array(grid.cells[positions["order_id"][0]].array)).to_pylist()
+        ids = [id_ for id_ in ids if id_]
+        new = np.sort(np.fromiter(map(hash, ids), dtype="int64", count=len(ids)))
         near = seen[np.minimum(np.searchsorted(seen, new), len(seen) - 1)] if len(seen) else ~new
         known = near == new
         if known.any() and positions.keys() & {"order_paid", "order_listed"}:
@@ -239,7 +267,8 @@ def _proved(member: Member, encoding: str) -> tuple[bytes | None, str, int]:
         except UnicodeDecodeError as error:
             start = piece.rfind(b"\n", 0, max(error.start, 1)) + 1
             return piece[start:] or piece, "", 0
-        if wide or CONTROL[np.frombuffer(piece, dtype="uint8")].any():
+        letters = np.frombuffer(piece, dtype="uint8")
+        if wide or CONTROL[letters[(letters < ord(" ")) | (letters == 127)]].any():
             refuse_control(member.name, text, row)
         row += text.count("\n")
     return None, digest.hexdigest(), size

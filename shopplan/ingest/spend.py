@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from shopplan.ingest.days import dates
 from shopplan.ingest.receipt import ImportRefused, Problem
 from shopplan.ingest.sheet import Built, Sheet
-from shopplan.ingest.values import dates
 from shopplan.terms import Said
 
 _AMOUNTS = ("spend_minor", "impressions", "clicks", "attributed_minor")
@@ -27,7 +27,7 @@ def spend(sheet: Sheet) -> Built:
     frame = pd.DataFrame(
         {
             "channel": sheet.text("channel", sheet.channel),
-            "campaign": sheet.text("campaign").str.slice(0, 200),
+            "campaign": sheet.label("campaign", 200),
             "spend_minor": sheet.minor(amount),
             "impressions": sheet.optional("impressions", "count"),
             "clicks": sheet.optional("clicks", "count"),

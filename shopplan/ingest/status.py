@@ -45,4 +45,5 @@ def closed(words: pd.Series) -> dict[Reason, Mask]:
 def _fits(words: pd.Series, pattern: str) -> Mask:
     plain = re.compile(pattern)
     codes, known = pd.factorize(words)
-    return np.array([plain.fullmatch(word.casefold()) is not None for word in known], dtype=bool)[codes]
+    fits = [plain.fullmatch(word.casefold().removeprefix("wc-")) is not None for word in known]
+    return np.array(fits, dtype=bool)[codes]

@@ -19,15 +19,16 @@ import duckdb
 import ibis
 import pandas as pd
 
+from shopplan.ingest.sheet import Unlike
 from shopplan.ingest.source import Source
 from shopplan.ingest.tables import DEMO, FACT_TABLES, Parsed, Receipt, receipt_from_dict, typed
 from shopplan.store import queries
 from shopplan.store.checks import check_company
-from shopplan.store.pace import Pace, Progress
+from shopplan.store.pace import Pace, Progress, ahead
 from shopplan.store.schema import connect, transaction
 from shopplan.store.standing import settle
 from shopplan.store.view import Unconverted, View
-from shopplan.store.writing import delete, insert, insert_batch, next_change, put_receipt
+from shopplan.store.writing import Rows, delete, insert_batch, next_change, put_receipt
 from shopplan.terms import ShopplanError
 
 
@@ -93,7 +94,7 @@ class FactStore:
         -------
         Receipt
             With ``already_imported`` set, and nothing changed, when the same file is stored already. Nothing is
-            stored either of a report without rows.
+            stored either of a file that states nothing, such as a report without rows.
 
         Raises
         ------
@@ -102,8 +103,17 @@ class FactStore:
         Cancelled
             When ``cancelled`` said so; nothing is stored.
         """
-        if isinstance(parsed, Parsed) and not parsed.receipt.rows_kept:
+        if isinstance(parsed, Parsed) and not any(map(len, parsed.frames.values())):
             return parsed.receipt
+        try:
+            return self._commit(parsed, replace_demo, Pace(parsed.name, progress, cancelled), keep)
+        except Unlike:
+            if isinstance(parsed, Source):
+                parsed.survey()
+            return self._commit(parsed, replace_demo, Pace(parsed.name, progress, cancelled), keep)
+
+    def _commit(self, parsed: Parsed | Source, replace_demo: bool, pace: Pace, keep: bool) -> Receipt:
+        """Store one import."""
         sha256 = parsed.receipt.sha256 if isinstance(parsed, Parsed) else parsed.sha256
         with self._write(keep) as cur:
             known = cur.execute("SELECT receipt FROM batches WHERE sha256 = ?", [sha256]).fetchall()
@@ -112,13 +122,14 @@ class FactStore:
             if replace_demo:
                 delete(cur, "format = ?", DEMO)
             batch = next_change(cur)
-            pace = Pace(parsed.name, progress, cancelled)
-            for frames, fraction in parsed.parts():
+            rows = Rows(cur, batch)
+            for frames, fraction in ahead(parsed.parts()):
                 for table, frame in frames.items():
                     if table not in FACT_TABLES:
                         raise ShopplanError("there is no such fact table", table)
-                    insert(cur, batch, table, typed(table, frame), parsed.scope)
+                    rows.add(table, typed(table, frame), parsed.scope)
                 pace.step(sum(map(len, frames.values())), fraction)
+            rows.finish()
             receipt = parsed.receipt if isinstance(parsed, Parsed) else parsed.receipt()
             check_company(cur, receipt)
             insert_batch(cur, batch, receipt)
@@ -227,7 +238,8 @@ class FactStore:
 
     def currencies(self) -> tuple[str, ...]:
         """ISO codes of the stored money, the most frequent first."""
-        rows = self.cursor().execute("SELECT currency, rows_kept FROM batches WHERE currency <> ''").fetchall()
+        sql = "SELECT currency, rows_kept FROM batches WHERE currency <> '' AND rows_kept > 0"
+        rows = self.cursor().execute(sql).fetchall()
         count: Counter[str] = Counter()
         for codes, kept in rows:
             first, *others = codes.split(",")

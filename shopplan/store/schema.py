@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ import duckdb
 
 from shopplan.terms import Said, ShopplanError
 
+_HELD = re.compile(r"\block\b|being used by another process", re.IGNORECASE)
+_HOLDER = re.compile(r"lock is held in (.+?) \(PID (\d+)\)")
 STORAGE_VERSION = "v1.5.0"
 """Older DuckDB tools can open files of this version."""
 
@@ -177,10 +180,19 @@ def _open(path: Path, retry: bool = True) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), config={"storage_compatibility_version": STORAGE_VERSION})
     except duckdb.IOException as error:
-        if "lock" not in str(error).lower():
+        if not _HELD.search(str(error)):
             raise ShopplanError("the file is not a usable shop database", path.name, "restore a backup") from error
         if not retry:
-            hint = "use the running app, or stop it first"
-            raise ShopplanError("another program has the shop database open", path.name, hint) from error
+            raise _held(path, str(error)) from error
     time.sleep(0.3)  # a command that is about to end often holds it for a moment only
     return _open(path, retry=False)
+
+
+def _held(path: Path, message: str) -> ShopplanError:
+    """That another process has the file open: which one, as far as DuckDB tells, and what to do."""
+    hint = "if it is the app, import and plan on its pages, or stop it first; if it is a command, wait for its end"
+    holder = _HOLDER.search(message)
+    if holder is None:
+        return ShopplanError("another program has the shop database open", str(path), hint)
+    template = "another program has the shop database open: {program}, process {pid}"
+    return ShopplanError(Said(template, program=Path(holder[1]).name, pid=holder[2]), str(path), hint)

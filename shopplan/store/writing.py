@@ -16,43 +16,79 @@ from shopplan.store.channels import channel
 from shopplan.store.schema import SCOPED
 from shopplan.store.standing import withdraw
 
-
-def insert(cur: duckdb.DuckDBPyConnection, batch: int, table: str, frame: pd.DataFrame, scope: str) -> None:
-    """Add rows of an import to a fact table; channels get their ids, customers become keyed hashes."""
-    found = {name: channel(name) for name in frame["channel"].unique() if name}
-    for one in found.values():
-        if not cur.execute("SELECT 1 FROM channels WHERE id = ?", [one.id]).fetchall():
-            cur.execute("INSERT INTO channels VALUES (?, ?, ?)", [one.id, one.name, one.kind])
-    ids = {"": "", **{name: one.id for name, one in found.items()}}
-    frame = frame.assign(batch_id=batch, channel=frame["channel"].map(ids))
-    if table in SCOPED:
-        platform, _, given = scope.partition("/")
-        frame = frame.assign(scope=f"{platform}/{channel(given).id}" if given else platform)
-    if "customer" in frame:
-        salt = cur.execute("SELECT value FROM meta WHERE key = 'customer_salt'").fetchall()[0][0]
-        frame = frame.assign(customer_key=_customer_keys(frame["customer"], bytes.fromhex(salt)))
-        frame = frame.drop(columns="customer")
-    columns = ", ".join(f'"{name}"' for name in frame.columns)
-    cur.register("incoming", pa.Table.from_pandas(frame, preserve_index=False))
-    cur.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming")
-    cur.unregister("incoming")
+GROUP = 122_880
+"""Rows that DuckDB packs together: stored by so many, they are packed once and never moved again."""
 
 
-def _customer_keys(customers: pd.Series, salt: bytes) -> pd.Series:
-    """Keyed hash of each customer (63 bits of HMAC-SHA256), null where there is none."""
-    codes, names = pd.factorize(customers)
-    begun = [hashlib.sha256(bytes(byte ^ pad for byte in salt.ljust(64, b"\0"))) for pad in (0x36, 0x5C)]
-    keys = np.frombuffer(b"".join(_hmac(name, *begun) for name in names.tolist()), dtype=">u8") >> np.uint64(1)
-    found = pd.Series(np.append(keys, 0).astype("int64")[codes], index=customers.index, dtype="Int64")
-    return found.mask((customers.isna() | (customers == "")).to_numpy())
+class Rows:
+    """Rows of one import on their way into the fact tables; channels get their ids, customers become keyed hashes.
 
+    They are stored by whole groups of rows; what is left of them waits for more, or for the end.
+    """
 
-def _hmac(name: str, inner: hashlib._Hash, outer: hashlib._Hash) -> bytes:
-    """The first eight bytes of HMAC-SHA256 (RFC 2104), whose two hashes have begun with the key."""
-    inner, outer = inner.copy(), outer.copy()
-    inner.update(name.encode())
-    outer.update(inner.digest())
-    return outer.digest()[:8]
+    def __init__(self, cur: duckdb.DuckDBPyConnection, batch: int) -> None:
+        self._cur, self._batch = cur, batch
+        self._channels = {"": ""}
+        self._waiting: dict[str, pa.Table] = {}
+        salt = bytes.fromhex(cur.execute("SELECT value FROM meta WHERE key = 'customer_salt'").fetchall()[0][0])
+        self._begun = [hashlib.sha256(bytes(byte ^ pad for byte in salt.ljust(64, b"\0"))) for pad in (0x36, 0x5C)]
+
+    def add(self, table: str, frame: pd.DataFrame, scope: str) -> None:
+        """Take in rows of a fact table, see `tables.typed`."""
+        columns = {name: pa.Array.from_pandas(frame[name]) for name in frame.columns}
+        columns["batch_id"] = pa.repeat(pa.scalar(self._batch, pa.int32()), len(frame))
+        columns["channel"] = self._ids(columns["channel"])
+        if table in SCOPED:
+            platform, _, given = scope.partition("/")
+            columns["scope"] = pa.repeat(f"{platform}/{channel(given).id}" if given else platform, len(frame))
+        if "customer" in columns:
+            columns["customer_key"] = self._keys(columns.pop("customer"))
+        rows = pa.table(columns)
+        waiting = self._waiting.pop(table, None)
+        rows = rows if waiting is None else pa.concat_tables([waiting, rows])
+        whole = len(rows) - len(rows) % GROUP
+        for start in range(0, whole, GROUP):
+            self._store(table, rows.slice(start, GROUP))
+        self._waiting[table] = rows.slice(whole)
+
+    def finish(self) -> None:
+        """Store what waits."""
+        for table, rows in self._waiting.items():
+            self._store(table, rows)
+        self._waiting.clear()
+
+    def _store(self, table: str, rows: pa.Table) -> None:
+        columns = ", ".join(f'"{name}"' for name in rows.column_names)
+        # what is registered in a transaction would stay in memory until its end
+        incoming = self._cur.from_arrow(rows)
+        incoming.query("incoming", f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming")
+
+    def _ids(self, names: pa.Array | pa.ChunkedArray) -> pa.Array:
+        """Ids of channels, those of new ones are stored."""
+        coded = pa.chunked_array(names).combine_chunks().dictionary_encode()
+        known = coded.dictionary.to_pylist()
+        for name in known:
+            if name not in self._channels:
+                found = channel(name)
+                self._channels[name] = found.id
+                if not self._cur.execute("SELECT 1 FROM channels WHERE id = ?", [found.id]).fetchall():
+                    self._cur.execute("INSERT INTO channels VALUES (?, ?, ?)", [found.id, found.name, found.kind])
+        return pa.array([self._channels[name] for name in known], pa.string()).take(coded.indices)
+
+    def _keys(self, customers: pa.Array | pa.ChunkedArray) -> pa.Array:
+        """Keyed hash of each customer (63 bits of HMAC-SHA256), null where there is none."""
+        coded = pa.chunked_array(customers).combine_chunks().dictionary_encode()
+        names = coded.dictionary.to_pylist()
+        keys = np.frombuffer(b"".join([self._hmac(name or "") for name in names]), dtype=">u8") >> np.uint64(1)
+        known = pa.array(keys.astype("int64"), mask=np.array([not name for name in names], dtype=bool))
+        return known.take(coded.indices)
+
+    def _hmac(self, name: str) -> bytes:
+        """The first eight bytes of HMAC-SHA256 (RFC 2104), whose two hashes have begun with the key."""
+        inner, outer = self._begun[0].copy(), self._begun[1].copy()
+        inner.update(name.encode())
+        outer.update(inner.digest())
+        return outer.digest()[:8]
 
 
 def next_change(cur: duckdb.DuckDBPyConnection) -> int:

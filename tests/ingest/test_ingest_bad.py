@@ -38,7 +38,7 @@ CASES = {
     "damaged.csv.gz": (0, "", "the packed file is damaged"),
     "damaged.xlsx": (0, "", "the workbook is damaged"),
     "archive.zip": (0, "", "the archive is damaged"),
-    "all_cancelled.csv": (0, "", "no row of the file can be kept"),
+    "no_money.csv": (0, "", "no row of the file can be kept"),
 }
 
 

@@ -19,6 +19,7 @@ CASES = {
     "utf-16-be": (EN, "和柄マグカップ 青", "ステンレス水筒"),
 }
 SURE = {"gb18030"}
+WIDER = {"cp932": "マグカップ①　㈱山田", "cp949": "뷁 머그컵 샾"}
 
 
 @pytest.mark.parametrize("encoding", CASES)
@@ -32,6 +33,13 @@ def test_an_encoding_is_found_from_what_stands_in_the_file(encoding, count):
     said = any("the encoding is not certain" in problem.message for problem in parsed.receipt.problems)
     assert said is (encoding not in SURE)
     assert (parsed.receipt.confidence < 1) is said
+
+
+@pytest.mark.parametrize("encoding", WIDER)
+def test_letters_that_only_the_wider_code_page_of_a_region_has(encoding):
+    rows = "".join(f"A{i},2026-01-{i + 1:02d},{WIDER[encoding]},1,5\n" for i in range(20))
+    parsed = read((EN + rows).encode(encoding), "a.csv")
+    assert set(parsed.frames["order_lines"]["product"]) == {WIDER[encoding]}
 
 
 @pytest.mark.parametrize(

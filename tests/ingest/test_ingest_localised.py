@@ -82,6 +82,44 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize(
+    "total", ["合計: アカウント", "總計：帳戶", "Total : compte", "Gesamt: Konto", "Totale: account", "全部", "小計"]
+)
+def test_a_total_in_another_language_is_no_day(total):
+    text = f"日,キャンペーン,通貨コード,費用,表示回数,クリック数\n2026-09-13,A,EUR,5,1,1\n{total}, --,EUR,5,1,1\n"
+    receipt = read(text.encode(), "a.csv").receipt
+    assert (receipt.sums["spend"], receipt.rows_kept) == (5, 1)
+    assert [left.reason for left in receipt.rows_left_out] == ["totals_row"]
+
+
+@pytest.mark.parametrize("day", ["Sun, Sep 13, 2026", "Sun Sep 13, 2026", "So., 13. Sept. 2026", "dim. 13 sept. 2026"])
+def test_a_day_with_its_weekday(day):
+    receipt = read(f'Day,Campaign,Currency code,Cost,Impr.\n"{day}",A,EUR,5,1\n'.encode(), "a.csv").receipt
+    assert receipt.date_from == "2026-09-13"
+
+
+AMAZON = {
+    "EUR fr": "Tous les montants sont en EUR sauf mention contraire.",
+    "EUR es": "Todos los importes en EUR, a menos que se especifique lo contrario",
+    "EUR it": "Tutti gli importi sono in EUR, se non diversamente specificato",
+    "EUR de": "Alle Beträge in EUR, sofern nicht anders gekennzeichnet",
+    "BRL pt": "Todos os valores em BRL, a menos que especificado",
+    "JPY ja": "すべての金額はJPYで表示されています",
+    "PLN pl": "Wszystkie kwoty w PLN, o ile nie określono inaczej",
+    "SEK sv": "Alla belopp i SEK, om inte annat anges",
+}
+_TYPED = "日付/時間,決済番号,トランザクションの種類,注文番号,SKU,数量,商品売上,プロモーション割引額,手数料,合計"
+
+
+@pytest.mark.parametrize("name", AMAZON)
+def test_the_currency_that_a_line_above_the_header_names(name):
+    rows = '2026/09/13 8:12:33 JST,1,注文,250-1,A,1,"12,000",-500,"-1,200","10,300"\n'
+    rows += '2026/09/15 8:12:33 JST,1,返金,250-1,A,1,"-2,000",0,200,"-1,800"\n'
+    receipt = read(f'"{AMAZON[name]}"\n{_TYPED}\n{rows}'.encode(), "a.csv").receipt
+    assert receipt.currency == name[:3]
+    assert [int(receipt.sums[part]) for part in ("gross", "discounts", "refunds")] == [12000, 500, 2000]
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_report_in_another_language(name):
     format, header, row = CASES[name]

@@ -16,11 +16,12 @@ import pytest
 
 from shopplan.ingest import FORMATS, read
 from shopplan.ingest.currency import code_of
+from shopplan.ingest.days import dates
 from shopplan.ingest.formats import recognise
 from shopplan.ingest.headers import bracketed, raw_headers
 from shopplan.ingest.meanings import READING
 from shopplan.ingest.receipt import plain
-from shopplan.ingest.values import dates, numbers
+from shopplan.ingest.values import numbers
 
 SAMPLES = Path(__file__).parents[1] / "data" / "formats"
 NAMES = sorted(path.name for path in SAMPLES.iterdir())

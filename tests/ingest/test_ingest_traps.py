@@ -122,3 +122,20 @@ def test_a_line_of_a_hundred_megabytes_is_refused(tmp_path):
 def test_a_program_or_picture_named_csv_is_refused(head):
     with pytest.raises(ImportRefused):
         read(head + bytes(range(256)) * 40, "orders.csv")
+
+
+def test_the_statuses_of_woocommerce_as_the_database_has_them():
+    head = "Order Number,Order Status,Order Date,Order Total Amount,Cart Discount Amount,Item Name,Quantity,Item Cost\n"
+    words = ("completed", "cancelled", "refunded", "on-hold", "pending")
+    rows = "".join(f"{i},wc-{word},2026-01-13 10:00,20,0,Mug,1,20\n" for i, word in enumerate(words))
+    receipt = read((head + rows).encode(), "a.csv").receipt
+    assert {left.reason: left.count for left in receipt.rows_left_out} == {"cancelled": 1, "unpaid": 2}
+    assert [receipt.sums[name] for name in ("gross", "refunds", "net")] == [40, 20, 20]
+
+
+def test_a_claim_of_a_buyer_is_a_refund():
+    head = "date/time,settlement id,type,order id,sku,quantity,product sales,promotional rebates,total\n"
+    rows = '"Sep 1, 2026 10:22:11 PM PDT",1,Order,111-1,A,2,40.00,-5.00,35.00\n'
+    rows += '"Sep 9, 2026 10:22:11 PM PST",1,A-to-z Guarantee Claim,111-1,A,1,-20.00,0,-20.00\n'
+    receipt = read((head + rows).encode(), "a.csv").receipt
+    assert [receipt.sums[name] for name in ("gross", "discounts", "refunds")] == [40, 5, 20]

@@ -1,8 +1,10 @@
 """The fact store: all or nothing, nothing twice, nothing private, nothing outside its file."""
 
+import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -15,6 +17,7 @@ from shopplan.store import FactStore, default_path, schema
 from shopplan.store import facts as facts_module
 from shopplan.terms import ShopplanError
 
+SAMPLE = Path(__file__).parents[1] / "data" / "good" / "order_lines.csv"
 ORDERS = b"""order id,date,channel,product,quantity,amount,refund,cost,customer
 O1,2026-01-05,live,Mug,2,100.00,0,40,zhang-wei-8613800001111
 O2,2026-01-20,search,Mug,1,50.00,0,20,li-na@example.org
@@ -150,15 +153,15 @@ def test_removing_the_demo_leaves_an_empty_store(store):
 
 def test_an_import_that_fails_between_two_tables_leaves_no_row(store, monkeypatch):
     both = read(b"date,channel,revenue,ad spend\n2026-01-13,live,100,20\n", "both.csv")
-    insert = facts_module.insert
+    add = facts_module.Rows.add
 
-    def failing(cur, batch, table, frame, scope):
+    def failing(rows, table, frame, scope):
         if table == "spend_daily":
             raise RuntimeError("the disk is full")
-        insert(cur, batch, table, frame, scope)
+        add(rows, table, frame, scope)
 
     version = store.data_version()
-    monkeypatch.setattr(facts_module, "insert", failing)
+    monkeypatch.setattr(facts_module.Rows, "add", failing)
     with pytest.raises(RuntimeError):
         store.commit(both)
     monkeypatch.undo()
@@ -225,12 +228,26 @@ def test_old_tools_can_open_the_file(store):
 
 
 def test_another_process_is_told_who_has_the_file(store):
+    for command in (["import", str(SAMPLE)], ["run"]):
+        whole = [sys.executable, "-m", "shopplan", *command, "--db", str(store.path)]
+        done = subprocess.run(whole, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert f"process {os.getpid()}" in done.stderr
+        assert "if it is the app, import and plan on its pages, or stop it first" in done.stderr
+        assert str(store.path) in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_that_a_file_is_open_elsewhere_is_said_in_chinese(store):
     code = (
         "import sys; from shopplan.store import FactStore; from shopplan.terms import ShopplanError\n"
-        "try:\n    FactStore.open(sys.argv[1])\nexcept ShopplanError as error:\n    print(error)"
+        "from shopplan.i18n import sentence\n"
+        "try:\n    FactStore.open(sys.argv[1])\nexcept ShopplanError as error:\n    print(sentence('zh', error.whole))"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(store.path)], capture_output=True, text=True, check=False)
-    assert "another program has the shop database open" in done.stdout, done.stderr
+    whole = [sys.executable, "-X", "utf8", "-c", code, str(store.path)]
+    done = subprocess.run(whole, capture_output=True, text=True, check=False, encoding="utf-8")
+    assert f"进程号 {os.getpid()}" in done.stdout, done.stderr
+    assert "请在其页面中导入和规划" in done.stdout
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from shopplan.ingest import Source, read
 from shopplan.ingest import tables as tables_module
-from shopplan.store import FactStore, schema
-from shopplan.store.pace import Cancelled
+from shopplan.store import FactStore, schema, writing
+from shopplan.store.pace import Cancelled, ahead
 from shopplan.terms import ShopplanError
 
 ROWS = "".join(f"O{i},2026-01-{i % 28 + 1:02d},live,10.00,paid\n" for i in range(60))
@@ -168,3 +168,25 @@ def test_sums_reconcile_with_the_newest_statement_of_each_order(tmp_path_factory
     wanted = sum(amount - refund for _, amount, refund, status in newest.values() if status == "paid")
     assert store.monthly_sales()["net"].sum() == wanted
     store.close()
+
+
+@pytest.mark.parametrize("group", [1, 7, 60, 1000])
+def test_rows_are_the_same_by_whatever_groups_they_are_stored(store, tmp_path, monkeypatch, group):
+    monkeypatch.setattr(writing, "GROUP", group)
+    for parsed in sources(tmp_path, monkeypatch):
+        store.commit(parsed)
+        rows = store.cursor().execute("SELECT order_id, gross_minor, live FROM order_lines ORDER BY rowid").fetchall()
+        assert rows == [(f"O{i}", 1000, True) for i in range(60)]
+        store.remove_batch(int(store.batches()["batch_id"].iloc[0]))
+
+
+def test_what_is_made_ahead_comes_in_order_and_its_error_when_it_is_due():
+    def items():
+        yield from range(3)
+        raise ValueError("the fourth")
+
+    seen = []
+    with pytest.raises(ValueError, match="the fourth"):
+        seen += [seen.append(item) for item in ahead(items())]
+    assert seen == [0, 1, 2]
+    assert list(ahead(iter(()))) == []

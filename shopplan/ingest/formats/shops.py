@@ -112,7 +112,7 @@ FORMATS = (
         "date entry order_id gross settled",
         {
             "date": "date/time|Datum/Uhrzeit|date/heure|fecha y hora|Data/Ora:|Data/Ora|datum/tijd|日付/時間|data/hora",
-            "entry": "type|Typ|Tipo|タイプ|type de transaction",
+            "entry": "type|Typ|Tipo|タイプ|トランザクションの種類|type de transaction",
             "order_id": (
                 "order id|Bestellnummer|numéro de la commande|número de pedido|Numero ordine|bestelnummer|注文番号"
                 "|ID do pedido"
