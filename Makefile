@@ -1,7 +1,8 @@
 # make run     the app with the demo shop, on this machine only
 # make test    lint, format, types and all tests, the browser's included
 # make bench   speed of the model; bench-forecast: accuracy beside other tools, which it installs apart in .peers;
-#               bench-response: curves, intervals and advice on simulated shops with known truth;
+#               bench-response: curves beside PyMC-Marketing, which it installs apart in .peers-response; intervals and
+#               advice on simulated shops with known truth;
 #               bench-odds: bands and odds of plans on simulated shops with known futures;
 #               bench-import: five million order lines beside a bare DuckDB load
 # make clean   everything that the three above made, but no shop data
@@ -46,8 +47,8 @@ bench: .venv/.dev
 bench-forecast: .venv/.dev .peers/.made
 	PEERS_PYTHON=.peers/bin/python OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench_forecast
 
-bench-response: .venv/.dev
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench_response
+bench-response: .venv/.dev .peers-response/.made
+	PEERS_PYTHON=.peers-response/bin/python OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench_response
 
 bench-odds: .venv/.dev
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench_odds
@@ -56,12 +57,14 @@ bench-import: .venv/.dev
 	$(BIN)/python -m benchmarks.bench_import
 
 .peers/.made: benchmarks/requirements-peers.txt
-	$(PYTHON) -m venv .peers
-	.peers/bin/python -m pip install --quiet -r $<
+.peers-response/.made: benchmarks/requirements-response-peers.txt
+.peers/.made .peers-response/.made:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet -r $<
 	@touch $@
 
 clean:
-	rm -rf .venv .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .peers .peers-response .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment is made once; packages are installed again only when a requirements file changed.

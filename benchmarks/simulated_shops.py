@@ -89,12 +89,14 @@ def respond(form: Form, spend: Array, height: Array, bend: Array, memory: Array)
 
 
 def make_shop(
-    seed: int, weeks: int = 130, channels: int = 4, form: Form = "mm", split: Split = "decent"
+    seed: int, weeks: int = 130, channels: int = 4, form: Form = "mm", split: Split = "decent", ahead: int = 0
 ) -> SimulatedShop:
-    """A shop of ``weeks`` weeks whose last channel starts late and whose spend follows the season.
+    """A shop of ``weeks`` weeks, then ``ahead`` more; its last channel starts late and its spend follows the season.
 
-    A decent split is the true optimum jittered by an eighth; in a poor one channels are at 0.3 to 3 times of theirs.
+    A decent split is the true optimum of the last weeks before those ahead, jittered by an eighth; in a poor one a
+    single channel has four times of its due and the others go short, each to its own degree.
     """
+    weeks += ahead
     rng = np.random.default_rng([seed, weeks, channels, FORMS.index(form)])
     t = np.arange(weeks, dtype=float)
     season = _season(rng, t)
@@ -106,7 +108,7 @@ def make_shop(
     height = roas * usual / respond_at_one(form, bend)
     names = tuple(f"c{i}" for i in range(channels))
     shop = SimulatedShop(form, pd.DataFrame(), names, pattern, usual, usual, height, bend, memory, np.zeros(0))
-    best = _best_levels(shop, usual)
+    best = _best_levels(replace(shop, pattern=pattern[: weeks - ahead]), usual)
     jitter = rng.normal(0, 0.125, channels) if split == "decent" else _spread(rng, channels)
     levels = best * np.exp(jitter)
     levels *= usual.sum() / levels.sum() * rng.lognormal(0, 0.35)
@@ -175,7 +177,8 @@ def _best_levels(shop: SimulatedShop, start: Array, bounds: float = np.inf) -> A
 
 
 def _spread(rng: np.random.Generator, channels: int) -> Array:
-    spread = np.linspace(-1.3, 1.3, channels) + rng.normal(0, 0.2, channels)
+    spread = rng.normal(-0.4, 0.35, channels)
+    spread[0] = rng.normal(1.5, 0.2)
     return np.asarray(rng.permutation(spread))
 
 

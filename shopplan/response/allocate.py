@@ -17,8 +17,12 @@ Goal = Literal["split", "total"]
 
 BOUNDS = 0.3
 """How far one step may move a channel, as a share of its present spend."""
-SURE = 0.99
-"""Least chance of a gain for a split to be called better; tuned on simulated shops (benchmarks/RESULTS.md)."""
+SURE, SURE_EARLY, MATERIAL = 0.85, 0.95, 0.03
+"""Least chance of a gain (with less than a year of history, when season and spend cannot be told apart, a higher one),
+and least expected gain as a share of media sales, for a split to be called better.
+
+A split near the best has little to gain and much to mistake: there a chance alone is often high by accident, while the
+gain that is expected stays small. All were chosen on simulated shops (benchmarks/RESULTS.md)."""
 GRID = 81
 
 
@@ -33,12 +37,15 @@ class Returns:
         Present spend in the window, above zero.
     sales, slope : callable
         Of multiples of present spend (channels,): sales (draws, channels), and sales per further unit of money.
+    sure : float
+        Least chance of a gain that the history behind them calls for.
     """
 
     channels: tuple[str, ...]
     present: Array
     sales: Callable[[Array], Array]
     slope: Callable[[Array], Array]
+    sure: float = SURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,27 +105,28 @@ class Allocation:
 
 def allocate(
     returns: Returns, total: float | Literal["present", "best"] = "present", bounds: float = BOUNDS,
-    margin: float | None = None, sure: float = SURE,
+    margin: float | None = None, sure: float | None = None, material: float = MATERIAL,
 ) -> Allocation:  # fmt: skip
     """The best split of a total, each channel within ``bounds`` of its proportional share of it.
 
     The draws' mean curves are concave and separate, so the best split is where their slopes are equal: one number is
-    sought by bisection. Where that split is not surely better, channels whose move is least sure are left as they are,
-    one by one, until the rest of the move is. With ``"best"`` the total is free too, and each channel goes toward
-    ``margin * mROAS = 1`` (Dorfman and Steiner 1954) as far as its bounds allow.
+    sought by bisection. It is better where a gain has a chance of ``sure`` (by default what the history behind the
+    returns calls for) and is expected to be ``material``, a share of media sales. Where it is not, channels whose move
+    is least sure are left as they are, one by one, until the rest of the move is. With ``"best"`` the total is free
+    too, and each channel goes toward ``margin * mROAS = 1`` (Dorfman and Steiner 1954) as far as its bounds allow.
 
     Raises
     ------
     ShopplanError
         When the best total is asked for without a margin, or an argument is out of its range.
     """
-    scale = _scale(returns, total, bounds, margin)
+    scale, sure = _scale(returns, total, bounds, margin), returns.sure if sure is None else sure
     grid = _Grid.of(returns, scale, bounds)
     free = np.ones(len(returns.present), dtype=bool)
-    first = found = _judge(returns, grid, free, total == "best", margin, sure)
+    first = found = _judge(returns, grid, free, total == "best", margin, (sure, material))
     while found.verdict != "better" and total != "best" and free.sum() > 2:
         free = max(_one_less(free), key=lambda some: _chance(returns, grid, some))
-        found = _judge(returns, grid, free, False, margin, sure)
+        found = _judge(returns, grid, free, False, margin, (sure, material))
     return found if found.verdict == "better" else first
 
 
@@ -214,14 +222,16 @@ def _scale(returns: Returns, total: float | str, bounds: float, margin: float | 
 
 
 def _judge(
-    returns: Returns, grid: _Grid, free: NDArray[np.bool_], any_total: bool, margin: float | None, sure: float
-) -> Allocation:
+    returns: Returns, grid: _Grid, free: NDArray[np.bool_], any_total: bool, margin: float | None,
+    least: tuple[float, float],
+) -> Allocation:  # fmt: skip
     marginal = 1.0 / (margin or 1.0)
     if any_total:
         chosen = grid.wanted(marginal, free)
     else:
         chosen, marginal = grid.split(returns.present, free)
     gains = _more_sales(returns, grid, chosen)
+    worth = least[1] * (margin or 1.0) * float(returns.sales(np.full(len(chosen), grid.scale)).mean(axis=0).sum())
     if margin is not None:
         gains = margin * gains - (chosen - grid.scale) @ returns.present
     chance = float((gains > 0).mean())
@@ -235,7 +245,7 @@ def _judge(
         gain_lo=float(low),
         gain_hi=float(high),
         chance=chance,
-        verdict="better" if chance >= sure else "no_proven_better",
+        verdict="better" if chance >= least[0] and gains.mean() >= worth else "no_proven_better",
         certificate=_certify(returns, chosen, grid, free, marginal),
     )
 
@@ -252,8 +262,9 @@ def _certify(returns: Returns, chosen: Array, grid: _Grid, free: NDArray[np.bool
 
 
 def returns_of(
-    channels: tuple[str, ...], felt: Array, present: Array, height: Array, kappa: Array, power: Array
-) -> Returns:
+    channels: tuple[str, ...], felt: Array, present: Array, height: Array, kappa: Array, power: Array,
+    sure: float = SURE,
+) -> Returns:  # fmt: skip
     """Returns of saturating curves along a path of adstock.
 
     Spend is scaled as if it had always been at the new level: what earlier spend brings in the window then stands
@@ -267,6 +278,7 @@ def returns_of(
     present : array (channels,)
     height, kappa, power : array (draws, channels)
         Highest sales a period, scale of spend, and power of `saturation`.
+    sure : float
     """
 
     ratio = felt / kappa
@@ -278,4 +290,4 @@ def returns_of(
         rise = saturation_slope(ratio * multiples, power) * ratio
         return np.asarray(rise.sum(axis=0) * height / present)
 
-    return Returns(channels, present, sales, slope)
+    return Returns(channels, present, sales, slope, sure)

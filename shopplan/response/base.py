@@ -18,18 +18,30 @@ NOISE_FLOOR, NOISE_SHAPE = 0.02, 2.0
 SEASON_SD = 0.15
 """Width of the season's first wave as a share of mean sales; narrower, and spend that follows the season is credited
 with it."""
+DECAYS = (1.0, 2.0, 3.0)
+"""What is tried for the season: wave k has a width of ``SEASON_SD / k**decay``."""
+GROWS = 3.0
+"""Log odds before the data that season and controls grow with the level, as those of most shops do."""
 MEMORIES = (0.0, 0.2, 0.4, 0.6)
 DRIFTS = {0.005: 0.0, 0.03: -3.0, 0.08: -5.0}
 """What is tried: memory of the noise, and drift a quarter as a share of mean sales, with its log odds before the data:
 a drift that is not there spoils the outlook."""
 
 
+LEVEL, TREND, DRIFT, SEASON, REST = 0, 1, 2, 3, 7
+
+
 @dataclass(frozen=True, slots=True)
 class Smoothness:
-    """Width of the drift's prior as a share of mean sales, and the noise's memory."""
+    """Width of the drift's prior as a share of mean sales, the noise's memory, and how fast the season's waves narrow.
+
+    ``level`` are coefficients of the level's columns if season and controls grow with the level, else empty.
+    """
 
     drift: float = 0.005
     memory: float = 0.2
+    decay: float = 1.0
+    level: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +53,16 @@ class Design:
 
     def scales(self, smooth: Smoothness, years: float) -> Array:
         """Prior standard deviation of every column's coefficient, in mean sales."""
-        by_part = (10.0, 0.3 * max(years, 1.0), smooth.drift, SEASON_SD, SEASON_SD / 2, SEASON_SD / 3,
-                   SEASON_SD / 4, 0.3)  # fmt: skip
-        return np.array(by_part)[self.part.astype(int)]
+        waves = SEASON_SD / np.arange(1.0, HARMONICS + 1) ** smooth.decay
+        by_part = np.array([10.0, 0.3 * max(years, 1.0), smooth.drift, *waves, 0.3])
+        return by_part[self.part.astype(int)]
 
-
-LEVEL, TREND, DRIFT, SEASON, REST = 0, 1, 2, 3, 7
+    def grown(self, level: tuple[float, ...]) -> Design:
+        """Season and controls in proportion to the level that these coefficients of its columns make."""
+        if not level:
+            return self
+        path = self.columns[:, self.part < SEASON] @ np.array(level) / level[0]
+        return Design(np.where(self.part < SEASON, self.columns, self.columns * path[:, None]), self.part)
 
 
 def design(

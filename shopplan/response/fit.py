@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from shopplan.response.base import Design, Smoothness, Whitener
 from shopplan.response.beliefs import Beliefs, lifts, roas_prior
 from shopplan.response.history import YEAR, History, read_history
 from shopplan.response.posterior import CARRY, LATE_SHARE, LOG_ROAS, POWER, Lift, Media, Posterior, best
+from shopplan.response.roas import RoasPrior
 from shopplan.response.sample import sample
 from shopplan.response.transform import Array, saturation
 from shopplan.terms import SEED_DEFAULT
@@ -83,7 +85,8 @@ class Fit:
 
     def base(self, history: History) -> Array:
         """(draws, periods) sales apart from media, of the history or a longer one."""
-        return self.coefficients @ base_columns(history, self.history, self.events).columns.T * self.media.mean_sales
+        columns = base_columns(history, self.history, self.events).grown(self.smooth.level).columns
+        return self.coefficients @ columns.T * self.media.mean_sales
 
     def expected(self, history: History) -> Array:
         """(draws, periods) expected sales of the history or a longer one that begins with it."""
@@ -144,16 +147,16 @@ def fit_history(
                       tuple(e for e in beliefs.experiments if e.channel in names))  # fmt: skip
     columns = base_columns(own, own, events)
     media = Media.of(own.spend, YEAR["W"] / YEAR[own.period], float(own.sales.mean()))
-    centre, width, root = roas_prior(own, beliefs)
-    posterior, smooth, theta = _settle(own, columns, media, (centre, root), lifts(own, beliefs))
+    returns = roas_prior(own, beliefs)
+    posterior, smooth, theta = _settle(own, columns, media, returns, lifts(own, beliefs))
     rng = np.random.default_rng(SEED_DEFAULT)
     draws = sample(posterior, theta, rng) if names else np.zeros((400, 0, 5))
     rest = posterior.sales - media.sales(draws).sum(axis=1)
     sigma = base.noise(posterior.whitener.misfit(rest), len(own.sales))
     normals = rng.standard_normal((len(draws), columns.columns.shape[1]))
     coefficients = posterior.whitener.coefficients(rest, sigma, normals)
-    return Fit(history, names, media, draws, coefficients, sigma, beliefs.kept(names), centre, width, smooth,
-               events, margin)  # fmt: skip
+    return Fit(history, names, media, draws, coefficients, sigma, beliefs.kept(names), returns.centre, returns.width,
+               smooth, events, margin)  # fmt: skip
 
 
 def base_columns(history: History, fitted: History, events: pd.DataFrame | None) -> Design:
@@ -164,7 +167,7 @@ def base_columns(history: History, fitted: History, events: pd.DataFrame | None)
 
 
 def _settle(
-    own: History, columns: Design, media: Media, prior: tuple[Array, Array], tests: tuple[Lift, ...]
+    own: History, columns: Design, media: Media, prior: RoasPrior, tests: tuple[Lift, ...]
 ) -> tuple[Posterior, Smoothness, Array]:  # fmt: skip
     """The best parameters under each drift of the base, and of these the drift with the highest evidence.
 
@@ -173,20 +176,37 @@ def _settle(
     sales, years = own.sales / media.mean_sales, base.years_of(own)
     found = []
     starts = np.zeros((len(STARTS), len(own.channels), 5))
-    starts[..., LOG_ROAS] = prior[0]
+    starts[..., LOG_ROAS] = prior.centre
     starts[..., CARRY:] = np.array(STARTS)[:, None]
     for drift, odds in base.DRIFTS.items():
         smooth, sigma = Smoothness(drift), 0.05
-        for _ in range(2):
-            posterior = Posterior(media, sales, Whitener.of(columns, smooth, years, sigma), *prior, tests)
+        for last in (False, False, True):
+            whitener = Whitener.of(columns.grown(smooth.level), smooth, years, sigma)
+            posterior = Posterior(media, sales, whitener, prior, tests)
             starts = best(posterior, starts)[None]
             rest = sales - media.sales(starts).sum(axis=1)
-            sigma = float(base.noise(posterior.whitener.misfit(rest), len(sales))[0])
-            tried = [Whitener.of(columns, Smoothness(drift, memory), years, sigma) for memory in base.MEMORIES]
-            likely = [float(base.log_likelihood(w.misfit(rest), len(sales))[0]) - w.log_det / 2 for w in tried]
-            smooth = Smoothness(drift, base.MEMORIES[int(np.argmax(likely))])
-        posterior = Posterior(media, sales, Whitener.of(columns, smooth, years, sigma), *prior, tests)
-        starts = best(posterior, starts)[None]
-        evidence = float(posterior.log_density(starts)[0]) - posterior.whitener.log_det / 2 + odds
+            sigma = float(base.noise(whitener.misfit(rest), len(sales))[0])
+            smooth = smooth if last else _smoother(columns, smooth, whitener, rest, years, sigma)
+        evidence = float(posterior.log_density(starts)[0]) - whitener.log_det / 2 + odds
         found.append((evidence, posterior, smooth, starts[0]))
     return max(found, key=lambda f: f[0])[1:]
+
+
+def _smoother(
+    columns: Design, smooth: Smoothness, whitener: Whitener, rest: Array, years: float, sigma: float
+) -> Smoothness:
+    """The most likely memory, season and growth of the base for sales apart from media (1, periods)."""
+    fitted = whitener.coefficients(rest, np.zeros(1), np.zeros((1, len(columns.part))))[0, columns.part < base.SEASON]
+    level = columns.columns[:, columns.part < base.SEASON] @ fitted
+    levels = [(), tuple(fitted)] if level.min() > 0.2 * level.max() else [()]
+
+    def likely(tried: Smoothness) -> float:
+        whitener = Whitener.of(columns.grown(tried.level), tried, years, sigma)
+        return (
+            float(base.log_likelihood(whitener.misfit(rest), rest.shape[1])[0])
+            - whitener.log_det / 2
+            + base.GROWS * bool(tried.level)
+        )
+
+    choices = product((smooth.drift,), base.MEMORIES, base.DECAYS, levels)
+    return max((Smoothness(*choice) for choice in choices), key=likely)

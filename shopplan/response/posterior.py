@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shopplan.response.base import Whitener, log_likelihood
+from shopplan.response.roas import RoasPrior
 from shopplan.response.transform import Array, adstock, saturation
 
 LOG_ROAS, CARRY, BEND, POWER, LATE = 0, 1, 2, 3, 4
@@ -27,16 +28,6 @@ MEDIA_MOST, MEDIA_SLACK = 0.75, 0.1
 """Media that bring more than this share of sales leave the base implausible; how softly it is held."""
 CHAINS, SWEEPS, KEPT = 200, 48, 3
 """Chains that move side by side, rounds of moves, and states kept of each chain."""
-
-
-def roas_root(width: Array, shared: Array) -> Array:
-    """Root of the prior precision of log ROAS (channels, channels).
-
-    Channels of one shop have more in common than channels of all shops: a share of each one's variance is common.
-    """
-    common = width * np.sqrt(shared)
-    covariance = np.diag(width**2 * (1 - shared)) + np.outer(common, common)
-    return np.linalg.cholesky(np.linalg.inv(covariance))
 
 
 def expit(x: Array) -> Array:
@@ -138,28 +129,25 @@ class Posterior:
     sales : array (periods,)
         In mean sales.
     whitener : Whitener
-    centre : array (channels,)
-        Mean of log ROAS before the data.
-    roas_root : array (channels, channels)
-        Root of its precision matrix: a row of deviations times this is white.
+    prior : RoasPrior
+        Of log ROAS.
     lifts : tuple of Lift
     """
 
     media: Media
     sales: Array
     whitener: Whitener
-    centre: Array
-    roas_root: Array
+    prior: RoasPrior
     lifts: tuple[Lift, ...] = ()
 
     def log_prior(self, theta: Array) -> Array:
         """(B,) of parameters (B, channels, 5); Beta(1, 3) on carry-over becomes ``a (1 - a)**3`` on its logit."""
-        roas = (theta[..., LOG_ROAS] - self.centre) @ self.roas_root
+        roas = self.prior.log_density(theta[..., LOG_ROAS])
         bend = (theta[..., BEND] - BEND_CENTRE) / BEND_SD
         carry = theta[..., CARRY]
         log_carry = CARRY_A * carry - (CARRY_A + CARRY_B) * np.logaddexp(0.0, carry)
         late = LATE_ODDS * (theta[..., LATE] > 0)
-        return (log_carry + late - (roas**2 + bend**2) / 2).sum(axis=-1)
+        return (log_carry + late - bend**2 / 2).sum(axis=-1) + roas
 
     def log_data(self, media_sales: Array, theta: Array) -> Array:
         """(B,) log likelihood of sales and experiments given media sales (B, periods)."""
@@ -176,9 +164,9 @@ class Posterior:
 
     def bounds(self) -> tuple[Array, Array]:
         """Lowest and highest parameters (channels, 3)."""
-        low, high = (np.tile([b[side] for b in BOUNDS], (len(self.centre), 1)) for side in (0, 1))
-        low[:, LOG_ROAS] += self.centre
-        high[:, LOG_ROAS] += self.centre
+        low, high = (np.tile([b[side] for b in BOUNDS], (len(self.prior.centre), 1)) for side in (0, 1))
+        low[:, LOG_ROAS] += self.prior.centre
+        high[:, LOG_ROAS] += self.prior.centre
         return low, high
 
     def inside(self, theta: Array) -> Array:

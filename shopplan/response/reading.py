@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from shopplan.response.allocate import Returns, returns_of
+from shopplan.response.allocate import SURE, SURE_EARLY, Returns, returns_of
+from shopplan.response.base import years_of
 from shopplan.response.fit import Fit
 from shopplan.response.posterior import CARRY, LOG_ROAS, POWER, expit
 from shopplan.response.transform import Array
@@ -20,6 +21,8 @@ PRIOR_SHARE = 0.8
 PRESENT = {"W": 13, "M": 3}
 """Periods that stand for the present."""
 TAIL_WEEKS = 104
+FULL_YEAR = 0.98
+"""Length in years from which a history is a full year: 52 weeks are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,8 @@ def present_returns(fit: Fit, window: int | None = None) -> Returns:
     felt = fit.felt(fit.media.spend)[-periods:]
     felt = np.where(spend > 0, felt, fit.media.reference)
     present = np.where(spend > 0, spend, fit.media.reference * periods)
-    return returns_of(fit.used, felt, present, fit.height(), fit.kappa(), fit.theta[..., POWER])
+    sure = SURE if years_of(fit.history) >= FULL_YEAR else SURE_EARLY
+    return returns_of(fit.used, felt, present, fit.height(), fit.kappa(), fit.theta[..., POWER], sure)
 
 
 def _present_periods(fit: Fit) -> int:

@@ -1,5 +1,7 @@
 """A budget is split exactly where the next unit of money brings most, within bounds, and left alone when in doubt."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -63,8 +65,17 @@ def test_in_doubt_no_split_is_called_better():
     assert found.verdict == "no_proven_better"
 
 
+def test_a_sure_gain_that_is_not_worth_the_move_is_no_better_split():
+    small = shop((440.0, 380.0, 390.0), (100.0, 100.0, 100.0), doubt=0.01)
+    found = allocate(small)
+    assert found.chance == 1
+    assert 0 < found.gain < 0.02 * small.sales(np.ones(3)).mean(axis=0).sum()
+    assert found.verdict == "no_proven_better"
+    assert allocate(small, material=0.0).verdict == "better"
+
+
 def test_channels_of_doubtful_direction_stay_while_the_sure_ones_move():
-    found = allocate(shop((600.0, 400.0, 150.0), (100.0, 100.0, 100.0), doubt=np.array([0.05, 0.05, 1.5])))
+    found = allocate(shop((900.0, 200.0, 400.0), (100.0, 100.0, 100.0), doubt=np.array([0.05, 0.05, 1.5])))
     assert found.verdict == "better"
     assert found.certificate.kept == ("c",)
     assert found.proposed[2] == found.present[2]
@@ -108,3 +119,11 @@ def test_total_advice_says_which_way_and_how_sure():
 def test_impossible_budgets_are_refused(changes, said):
     with pytest.raises(ShopplanError, match=said):
         allocate(shop((400.0,) * 3, (100.0,) * 3), **changes)
+
+
+def test_returns_of_a_short_history_must_be_surer():
+    doubtful = shop((700.0, 300.0, 320.0), (200.0, 100.0, 100.0), doubt=0.35)
+    found = allocate(doubtful)
+    assert 0.85 <= found.chance < 0.95
+    assert found.verdict == "better"
+    assert allocate(dataclasses.replace(doubtful, sure=0.95)).verdict == "no_proven_better"
