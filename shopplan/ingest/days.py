@@ -23,10 +23,12 @@ _TIME = (
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?" + _TIME)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})" + _TIME)
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})" + _TIME)
+_MONTH_ALONE = re.compile(r"(\d{4})\s*[-/年]\s*(\d{1,2})\s*月?(份)?")
 _NAME = r"([^\W\d_]{3,12})\.?"
 _WEEKDAY = r"(?:[^\W\d_]{2,10}\.?,? )?"
 _MONTH_FIRST = re.compile(_WEEKDAY + _NAME + r" (\d{1,2}),? (\d{4})" + _TIME)
 _DAY_FIRST = re.compile(_WEEKDAY + r"(\d{1,2})\.?[ -](?:de )?" + _NAME + r"[ ,-]+(?:de )?(\d{4})" + _TIME)
+_NAMED_MONTH = re.compile(_NAME + r"[ -](\d{4})")
 _NAMES = (
     "jan ene gen",
     "feb fev",
@@ -58,11 +60,18 @@ Parts = tuple[str, Three, Three]
 def dates(cells: pd.Series, day_first: bool | None = None) -> Read:
     """Days and times as they stand, without zones; the order of day and month is decided for the whole column.
 
-    ``day_first`` holds where these cells do not show their order.
+    ``day_first`` holds where these cells do not show their order. Days after tomorrow are told.
     """
-    at_once = _iso(cells)
-    if at_once is not None:
-        return at_once
+    read = _iso(cells) or _any_layout(cells, day_first)
+    ahead = read.values[read.values > np.datetime64("now", "us") + np.timedelta64(1, "D")]
+    if len(ahead):
+        last = str(ahead.max())[:10]
+        read.notes.append(Said("the file holds days that are still to come, the last one is {day}", day=last))
+    return read
+
+
+def _any_layout(cells: pd.Series, day_first: bool | None) -> Read:
+    """Days in any layout that is known."""
     codes, uniques = pd.factorize(cells)
     ascii_only = pc.all(pc.string_is_ascii(pa.array(uniques))).as_py()
     texts = pd.Series(uniques if ascii_only else map(ascii_text, uniques), dtype="str").str.strip(" '\t")
@@ -144,7 +153,18 @@ def _date_parts(text: str) -> Parts | None:
             numbers = int(a), int(b), 2000 + int(c)
         hours = int(hour or 0) % 12 + 12 * (half.lower().startswith("p")) if half else int(hour or 0)
         return "xy" if pattern is _YEAR_LAST else "ymd", numbers, (hours, int(minute or 0), int(second or 0))
-    return None
+    return _month_alone(text)
+
+
+def _month_alone(text: str) -> Parts | None:
+    """The first day of a month without a day."""
+    if found := _MONTH_ALONE.fullmatch(text):
+        year, month = int(found[1]), int(found[2])
+    elif found := _NAMED_MONTH.fullmatch(text):
+        year, month = int(found[2]), _month(found[1])
+    else:
+        return None
+    return ("ymd", (year, month, 1), (0, 0, 0)) if month else None
 
 
 def _month(name: str) -> int:

@@ -33,6 +33,7 @@ _DECIMAL_COMMA = r"^-?[^.]*,\d*$|\.\d{3},\d*$"
 _NUMBER = re.compile(r"\d+(?:[.,' \u00a0\u202f]\d+)*|[.,]\d+")
 _TOO_LARGE = Said("the number is too large")
 _NO_NUMBER = "{value!r} is not a number"
+_BELOW = "{value!r} is below zero, and a count cannot be"
 _AS_POINT = "{value!r} is read with a decimal point, not as thousands"
 _AS_THOUSANDS = "{value!r} is read as thousands, not with a decimal comma"
 
@@ -70,7 +71,7 @@ def numbers(cells: pd.Series, hint: str = "", whole: bool = False) -> Read:
     """Numbers as whole millionths, whatever the decimal and thousands marks, signs and brackets.
 
     ``hint`` is the decimal mark of the rest of the file, for a column that does not show its own; a ``whole``
-    column holds counts, whose marks can only be thousands.
+    column holds counts, whose marks can only be thousands and which cannot be below zero.
     """
     codes, uniques = pd.factorize(cells)
     texts = pd.Series(uniques, dtype="str")
@@ -83,15 +84,20 @@ def numbers(cells: pd.Series, hint: str = "", whole: bool = False) -> Read:
         known = plain.str.fullmatch(_PLAIN).to_numpy(dtype=bool) & ~empty
     value = pd.to_numeric(plain.where(known)).to_numpy("float64")
     large = known & (np.abs(value) >= LIMIT)
-    known &= ~large
+    below = known & (value < 0) & whole
+    known &= ~(large | below)
     micro = np.rint(np.where(known, value, 0) * MICRO).astype("int64")
     for i in np.flatnonzero(known & (np.abs(value) > 4e9)):  # a double no longer holds the millionths
         micro[i] = int(Decimal(plain[i]).scaleb(6))
     out.values = micro[codes]
     wrong = ~known & ~empty
-    out.bad = places(
-        codes, wrong, lambda i: _TOO_LARGE if large[i] else problem or Said(_NO_NUMBER, value=texts[i][:40])
-    )
+
+    def why(i: int) -> Said:
+        if large[i]:
+            return _TOO_LARGE
+        return Said(_BELOW, value=texts[i][:40]) if below[i] else problem or Said(_NO_NUMBER, value=texts[i][:40])
+
+    out.bad = places(codes, wrong, why)
     return out
 
 

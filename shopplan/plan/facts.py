@@ -115,8 +115,9 @@ def _one_month(frame: pd.DataFrame, day: pd.Timestamp, pace: float) -> pd.DataFr
 
 
 def _by_month(daily: pd.DataFrame) -> bool:
-    """Whether the sales are monthly totals, each dated by the same day of its month."""
-    return len(daily) > 1 and pd.to_datetime(daily["ds"]).dt.day.nunique() == 1
+    """Whether the sales are monthly totals, each dated by the same day of its month; a single one by the first."""
+    days = pd.to_datetime(daily["ds"]).dt.day
+    return days.nunique() == 1 and (len(daily) > 1 or bool((days == 1).all()))
 
 
 def counted(sales: pd.DataFrame, currency: str, kept: float) -> pd.DataFrame:

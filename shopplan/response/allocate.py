@@ -13,7 +13,6 @@ from shopplan.response.transform import Array, saturation, saturation_slope
 from shopplan.terms import ShopplanError
 
 Verdict = Literal["better", "no_proven_better"]
-Goal = Literal["split", "total"]
 
 BOUNDS = 0.3
 """How far one step may move a channel, as a share of its present spend."""

@@ -38,6 +38,7 @@ CASES = {
     "damaged.csv.gz": (0, "", "the packed file is damaged"),
     "damaged.xlsx": (0, "", "the workbook is damaged"),
     "archive.zip": (0, "", "the archive is damaged"),
+    "negative_orders.csv": (3, "orders", "'-3' is below zero, and a count cannot be"),
     "no_money.csv": (0, "", "no row of the file can be kept"),
 }
 

@@ -247,3 +247,27 @@ def test_every_name_in_a_receipt_has_words(lang):
     wanted += [f"reason.{reason}" for reason in get_args(Reason)] + [f"sum.{name}" for name in sums]
     wanted += [f"kind.{kind}" for kind in get_args(Kind)]
     assert [key for key in wanted if not has(lang, key)] == []
+
+
+@pytest.mark.parametrize(
+    ("header", "months"),
+    [
+        ("month,revenue", ["2026-01", "2026-02"]),
+        ("月份,销售额", ["2026年1月", "2026年2月"]),
+        ("统计月份,净销售额", ["2026/1", "2026/2"]),
+        ("Month,Net sales", ["Jan 2026", "February 2026"]),
+    ],
+)
+def test_monthly_totals_are_read_with_their_months_as_first_days(header, months):
+    text = "\n".join([header, *(f"{month},{1000 + i}" for i, month in enumerate(months))])
+    parsed = read(text.encode(), "months.csv")
+    assert (parsed.receipt.date_from, parsed.receipt.date_to) == ("2026-01-01", "2026-02-01")
+    assert parsed.receipt.sums["net"] == Decimal(2001)
+
+
+def test_days_that_are_still_to_come_are_told():
+    text = "date,net sales\n2026-01-01,100\n2062-07-20,90\n"
+    said = [problem.message for problem in read(text.encode(), "late.csv").receipt.problems]
+    assert "the file holds days that are still to come, the last one is 2062-07-20" in said
+    assert not [p for p in read(b"date,net sales\n2026-01-01,100\n2026-01-02,90\n", "s.csv").receipt.problems
+                if "still to come" in p.message]  # fmt: skip

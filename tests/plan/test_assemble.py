@@ -250,6 +250,14 @@ def test_a_first_month_that_began_late_is_left_out():
     assert whole_months(facts(daily=late))[0].sales["month"].min() == pd.Timestamp("2024-02-01")
 
 
+def test_one_monthly_total_is_a_month_and_not_a_day():
+    one = sales(pd.date_range("2026-01-01", periods=1, freq="MS"))
+    shop = facts(one, daily=pd.DataFrame({"ds": pd.to_datetime(["2026-01-01"]), "net": 1.0}))
+    whole, short = whole_months(shop)
+    assert not short
+    assert whole.sales["net"].sum() == one["net"].sum()
+
+
 def test_days_that_fill_no_month_stand_for_one_at_their_pace_and_the_plan_says_so():
     """Ten days of 1,000 each and 100 of ads a day: a month of 30 days has 30,000 and 3,000."""
     days = pd.DataFrame({"ds": pd.date_range("2026-11-05", "2026-11-14"), "net": 1000.0})
