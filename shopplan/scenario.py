@@ -1,6 +1,7 @@
 """A scenario is a value: what differs from the defaults, and nothing else.
 
-Frozen, hashable and under 1 kB, so it is the cache key, the share link and the saved row at once.
+Frozen, hashable and small (a few hundred bytes for a few levers, about 3 kB for all), so it is the cache key, the share
+link and the saved row at once.
 """
 
 from __future__ import annotations
