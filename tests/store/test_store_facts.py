@@ -1,8 +1,10 @@
 """The fact store: all or nothing, nothing twice, nothing private, nothing outside its file."""
 
+import os
 import subprocess
 import sys
 import threading
+import time
 
 import duckdb
 import numpy as np
@@ -217,6 +219,47 @@ def test_the_engine_refuses_to_leave_its_file(store, tmp_path, probe):
     sql = probe.format(outside=tmp_path / "secret.csv", folder=tmp_path)
     with pytest.raises(duckdb.Error):
         store.cursor().execute(sql).fetchall()
+
+
+def test_settings_hold_on_cursors_wherever_the_machine_stands(tmp_path):
+    names = ("TimeZone", "max_execution_time", "memory_limit", "threads", "lock_configuration")
+    code = (
+        "import sys; from shopplan.store import FactStore\n"
+        "store = FactStore.open(sys.argv[1])\n"
+        f"sql = 'SELECT ' + ', '.join(f\"current_setting('{{n}}')\" for n in {names})\n"
+        "print(store.cursor().execute(sql).fetchone(), store.cursor().cursor().execute(sql).fetchone(), sep='\\n')\n"
+        "with store._write() as writer: print(writer.execute(sql).fetchone())"
+    )
+    call = [sys.executable, "-c", code, str(tmp_path / "shop.duckdb")]
+    env = {**os.environ, "TZ": "Asia/Shanghai"}
+    done = subprocess.run(call, capture_output=True, text=True, env=env, check=True)
+    reader = str(("UTC", schema.READ_MS, "1.8 GiB", 2, True))
+    assert done.stdout.splitlines() == [reader, reader, str(("UTC", 0, "1.8 GiB", 2, True))]
+
+
+def test_a_reading_that_takes_too_long_ends_and_an_import_does_not(tmp_path, monkeypatch):
+    short = tuple(setting.replace(f"={schema.READ_MS}", "=50") for setting in schema._SETTINGS)
+    monkeypatch.setattr(schema, "_SETTINGS", short)
+    store = FactStore.open(tmp_path / "shop.duckdb")
+    long = "SELECT sum(a.range * b.range) AS x FROM range(1000) AS a, range(50000) AS b"
+    with pytest.raises(ShopplanError, match="took too long"):
+        store._read(long.replace("50000", "50000000"))
+    with store._write() as writer:
+        started = time.monotonic()
+        writer.execute(long).fetchall()
+        assert time.monotonic() - started > 0.05
+    store.commit(read(ORDERS, "orders.csv"))
+    assert store.monthly_sales()["net"].sum() == 230
+    store.close()
+
+
+def test_nothing_stays_at_work_after_an_import(store):
+    store.commit(read(ORDERS, "a.csv"))
+    receipt = store.commit(read(ORDERS.replace(b"100.00", b"90.00"), "b.csv"))
+    assert receipt.changes[0].updated == 1
+    store.remove_batch(1)
+    with store._write() as writer:
+        assert writer.execute("SELECT table_name FROM duckdb_tables() WHERE temporary").fetchall() == []
 
 
 def test_old_tools_can_open_the_file(store):
