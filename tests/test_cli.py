@@ -118,6 +118,27 @@ def test_a_set_lever_moves_the_plan_and_is_named(call, demo_db):
     assert not [a for a in before["assumptions"] if a["source"] == "scenario"]
 
 
+def test_shares_that_are_set_stand_as_they_were_asked_for(call, demo_db):
+    asked = {"split:search": 0.6, "split:live": 0.3}
+    out = planned(call, "--db", demo_db, "--draws", "0", "--set", "split:search=60%", "--set", "split:live=0.3")
+    used = {a["lever"]: a["value"] for a in out["assumptions"] if a["source"] == "scenario"}
+    assert used == pytest.approx(asked)
+    shop = Shop.open(demo_db)
+    paid = [key for key in shop.baseline("000").defaults if key.startswith("split:")]
+    shop.close()
+    third = [part for key in paid for part in ("--set", f"{key}={1 / len(paid):.3f}")]
+    assert call("run", "--db", demo_db, "--draws", "0", *third)[0] == 0
+    half = [part for key in paid for part in ("--set", f"{key}={0.5 / len(paid):.3f}")]
+    status, _, err = call("run", "--db", demo_db, "--draws", "0", *half)
+    assert status == 2
+    assert "all of them make 100 %" in err
+
+
+def test_a_lever_that_another_overrules_may_be_set_once_that_one_is_off(call, demo_db):
+    out = planned(call, "--db", demo_db, "--draws", "0", "--set", "budget=900000", "--set", "budget_share=0")
+    assert {"lever": "budget", "value": 900000, "source": "scenario", "note": ""} in out["assumptions"]
+
+
 def test_without_draws_bands_are_the_path_itself(call, demo_db):
     out = planned(call, "--db", demo_db, "--draws", "0", "--months", "3")
     assert out["draws"] == 0
@@ -143,6 +164,15 @@ def test_every_template_makes_a_plan(call, demo_db, template):
         (["--set", "price=cheap"], "lever=number"),
         (["--set", "price=nan"], "lever=number"),
         (["--set", "price=1e999"], "lever=number"),
+        (["--set", "price=3%%"], "lever=number"),
+        (["--set", "price=90%"], "out of its range"),
+        (["--set", "price=3%", "--set", "price=4%"], "price is set 2 times"),
+        (["--set", "budget=50%"], "budget is in money, so it takes no %"),
+        (["--set", "split:search=60%", "--set", "split:live=60%"], "split:search, split:live make 120.0% together"),
+        (["--set", "budget=900000", "--set", "budget_share=10%"], "budget does nothing while budget_share"),
+        (["--set", "margin=50%", "--set", "markup=60%"], "margin does nothing while markup"),
+        (["--set", "initiative:persona=0.5"], "is a switch"),
+        (["--set", "hire_month:service=1.5"], "whole number"),
         (["--months", "2"], "3 to 60"),
         (["--months", "61"], "3 to 60"),
         (["--draws", "-1"], "0 to 10000"),
