@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shopplan import cli_curves, cli_import, cli_models, cli_run
-from shopplan.cli_shared import Misused, add_db
+from shopplan.cli_shared import Misused, add_db, who
 from shopplan.terms import ShopplanError
 
 ROOT = Path(__file__).resolve().parents[1]
-USAGE, REFUSED = 2, 1
+USAGE, REFUSED, UNHEARD = 2, 1, 141
+"""Statuses; the last is that of shells for a program whose reader has gone."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,7 +25,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     args = parser.parse_args(argv)
     try:
-        return int(args.command(args))
+        status = int(args.command(args))
+        sys.stdout.flush()  # here, where a reader that has gone can still be met
+        return status
+    except BrokenPipeError:  # as in `run | head`: what is left to write has no reader
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNHEARD
     except ShopplanError as error:
         print(f"shopplan: {error}", file=sys.stderr)
         return REFUSED
@@ -45,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_run.add(commands)
 
     serve = commands.add_parser("serve", help="start the app on this machine")
-    serve.add_argument("--port", type=int, default=8501)
+    serve.add_argument("--port", type=_port, default=8501, help="1 to 65535")
     serve.set_defaults(command=_serve)
 
     cli_models.add(commands)
@@ -55,12 +61,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"a port from 1 to 65535 is wanted, not {text}")
+    return int(text)
+
+
 def _demo(args: argparse.Namespace) -> int:
     from shopplan.workspace import Shop
 
     shop = Shop.open(args.db)
     try:
-        receipt = shop.load_demo()
+        receipt = shop.load_demo(who())
     finally:
         shop.close()
     print(f"Demo shop with {receipt.rows_kept:,} rows, {receipt.date_from} to {receipt.date_to}: {shop.facts.path}")

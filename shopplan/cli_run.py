@@ -12,6 +12,7 @@ from shopplan.terms import DRAWS_DEFAULT, HORIZON_DEFAULT, HORIZON_MAX, HORIZON_
 
 if TYPE_CHECKING:
     from shopplan.plan import PlanResult
+    from shopplan.workspace import Shop
 
 COLUMNS = ("orders", "net_sales", "gross_margin", "contribution", "marketing", "people", "ebitda", "cash", "headcount")
 
@@ -47,7 +48,7 @@ def _run(args: argparse.Namespace) -> int:
     shop = Shop.open(db)
     try:
         if not shop.ready:
-            raise Misused("the store is empty; import a file first, or make the demo shop")
+            raise Misused(_nothing(shop))
         baseline = shop.baseline(template)
         if args.levers:
             print(listing(baseline))
@@ -71,6 +72,14 @@ def _check(args: argparse.Namespace, template: str) -> None:
         raise Misused(f"--months takes {HORIZON_MIN} to {HORIZON_MAX}, --draws 0 to 10000, --seed 0 or more")
 
 
+def _nothing(shop: Shop) -> str:
+    """Why there is nothing to plan with, and what to do."""
+    files = shop.facts.batches()["file"].tolist()
+    if not files:
+        return "the store is empty; import a file first, or make the demo shop"
+    return f"there are no sales in the store yet, only {', '.join(files)}; import a file of sales"
+
+
 def _name(milestones: list[dict[str, Any]]) -> None:
     """Milestones of a template by their name in words, as the pages show them."""
     from shopplan.i18n import has, text
@@ -81,6 +90,8 @@ def _name(milestones: list[dict[str, Any]]) -> None:
 
 
 def _table(out: dict[str, Any], result: PlanResult) -> str:
+    from shopplan.i18n import Style, finding
+
     lines = ["month   " + "".join(f"{n:>14}" for n in COLUMNS) + f"  ({out['currency']})"]
     lines += [f"{m['month']} " + "".join(f"{m[n] or 0:>14,.0f}" for n in COLUMNS) for m in out["months"]]
     lines += [
@@ -88,8 +99,7 @@ def _table(out: dict[str, Any], result: PlanResult) -> str:
         f"odds {'beyond the plan' if m['odds'] is None else format(m['odds'], '.0%')}"
         for m in out["milestones"]
     ]
-    if any(finding["code"] == "no_spend_history" for finding in out["findings"]):
-        lines.append("There is no spend history: present marketing is taken as nothing, what paid channels would bring")
-        lines.append("comes from the template. Type present spend and return by channel on the Data page.")
+    style = Style("en", out["currency"])
+    lines += [finding(style, note.code, note.values, tuple(result.months.date)) for note in result.notes]
     lines.append(f"{len(out['assumptions'])} values are not from data; --json lists them.")
     return "\n".join(lines)

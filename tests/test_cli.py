@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ONLINE_RETAIL = ROOT.parent / "shared/data/sales/online_retail.csv.gz"
 ASKED = {"month", "orders", "net_sales", "gross_margin", "contribution", "marketing", "people", "ebitda", "cash",
          "headcount"}  # fmt: skip
+FIELDS = ("role", "month", "utilisation", "cash", "share", "most", "levers", "gap")
 GOOD, BAD = ROOT / "tests/data/good", ROOT / "tests/data/bad"
 
 
@@ -209,6 +210,51 @@ def test_an_empty_store_says_what_to_do(call, tmp_path):
     status, _, err = call("run", "--db", db)
     assert status == 2
     assert "import a file" in err
+
+
+SPEND = "date,channel,spend,currency\n2026-01-05,live,10,CNY\n2026-01-06,live,12.5,CNY\n"
+SALES = "order id,date,channel,amount,currency\nA,2026-01-05,live,700,USD\n"
+
+
+def test_a_store_without_sales_says_so_and_what_to_do(call, tmp_path):
+    db, spend, sales = (tmp_path / name for name in ("shop.duckdb", "spend.csv", "sales.csv"))
+    spend.write_text(SPEND)
+    sales.write_text(SALES)
+    call("import", spend, "--db", db)
+    status, _, err = call("run", "--db", db)
+    assert status == 2
+    assert "no sales in the store yet, only spend.csv; import a file of sales" in err
+    call("import", sales, "--db", db)
+    status, _, err = call("run", "--db", db)
+    assert status == 1
+    assert "the sales are in USD, figures are in CNY. give the rate of exchange" in err
+
+
+@pytest.mark.parametrize("port", ["0", "99999", "-1", "x"])
+def test_a_port_that_is_none_is_refused(call, port):
+    status, _, err = call("serve", f"--port={port}")
+    assert status == 2
+    assert "1 to 65535" in err
+
+
+def test_a_reader_that_goes_early_is_no_fault(demo_db):
+    argv = [sys.executable, "-m", "shopplan", "run", "--levers", "--db", demo_db]
+    with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        run.stdout.close()
+        assert run.wait() == 141
+        assert run.stderr.read() == ""
+
+
+def test_every_finding_is_told_in_the_words_of_the_pages(call, demo_db):
+    argv = ("run", "--db", demo_db, "--draws", "0", "--set", "opening_cash=0", "--set", "line_content=30%", "--set",
+            "line_technology=30%", "--set", "line_experiments=20%", "--set", "line_cooperation=20%", "--set",
+            "stock_cover=1", "--set", "lead_time=120")  # fmt: skip
+    _, told, _ = call(*argv)
+    codes = [finding["code"] for finding in json.loads(call(*argv, "--json")[1])["findings"]]
+    assert {"cash_below_reserve", "lines_capped", "stock_out"} <= set(codes)
+    for code in codes:
+        words = re.sub(r"\\{\w+\\}", ".+", re.escape(text("en", f"note.{code}", **dict.fromkeys(FIELDS, "{x}"))))
+        assert re.search(f"^{words}$", told, re.MULTILINE), code
 
 
 def test_the_levers_of_the_shop_are_listed(call, demo_db):

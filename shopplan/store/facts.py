@@ -227,6 +227,13 @@ class FactStore:
         """Whether the facts are those of the demo shop."""
         return bool(self.cursor().execute("SELECT 1 FROM batches WHERE format = ? LIMIT 1", [DEMO]).fetchall())
 
+    def has_sales(self) -> bool:
+        """Whether any sales are on file, in whatever currency."""
+        sql = " UNION ALL ".join(
+            f"(SELECT 1 FROM {table} WHERE live LIMIT 1)" for table in ("order_lines", "sales_daily")
+        )
+        return bool(self.cursor().execute(sql).fetchall())
+
     def currencies(self) -> tuple[str, ...]:
         """ISO codes of the stored money, the most frequent first."""
         rows = self.cursor().execute("SELECT currency, rows_kept FROM batches WHERE currency <> ''").fetchall()

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from shopplan import cli
 from shopplan.i18n import text
+from shopplan.ingest import read
 from shopplan.scenario import Scenario
 from shopplan.workspace import Shop
 from tests.pages.test_pages import launch, visible
@@ -53,6 +54,19 @@ def test_numbers_that_cannot_be_are_said_in_chinese(own):
     app = launch("plan", "zh")
     next(b for b in app.button if b.label == text("zh", "welcome.numbers.go")).click().run()
     assert [unescape(e.value) for e in app.error] == ["上月净销售额必须大于零。请填写店铺上月的销售额"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("page", ["plan", "data"])
+def test_spend_without_sales_asks_for_sales(own, lang, page):
+    own.commit(read(b"date,channel,spend\n2026-01-05,live,10\n2026-01-06,live,12\n", "spend.csv"))
+    app = launch(page, lang)
+    assert [e.value for e in app.exception] == []
+    shown = visible(app)
+    assert text(lang, "welcome.no_sales") in shown
+    assert text(lang, "welcome.demo.go") not in shown
+    three_numbers(own)
+    assert own.ready
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
