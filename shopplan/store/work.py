@@ -21,7 +21,7 @@ from shopplan.scenario import Scenario
 from shopplan.store import work_rows as rows
 from shopplan.store import work_schema as t
 from shopplan.store.work_rows import AuditRow, Conflict, Saved
-from shopplan.store.work_schema import NAME_LENGTH, prepare_sqlite
+from shopplan.store.work_schema import NAME_LENGTH, prepare_sqlite, upgrade
 from shopplan.terms import Said, ShopplanError, Target
 
 __all__ = ["AuditRow", "Conflict", "Saved", "WorkStore", "default_url", "mappings_at"]
@@ -56,12 +56,12 @@ class WorkStore:
 
     @classmethod
     def open(cls, url: str) -> WorkStore:
-        """Open a store, creating its tables where they are missing.
+        """Open a store, made where there is none and brought up to date where an older version made it.
 
         Raises
         ------
         ShopplanError
-            When the URL cannot be used.
+            When the URL cannot be used, or a newer version of the program made the store.
         """
         try:
             parts = sa.make_url(url)
@@ -71,7 +71,7 @@ class WorkStore:
             if engine.dialect.name == "sqlite":
                 prepare_sqlite(engine)
             with engine.connect().execution_options(write=True) as con, con.begin():
-                t.metadata.create_all(con)
+                upgrade(con)
         except (sa.exc.SQLAlchemyError, ModuleNotFoundError, OSError) as error:
             hint = "SHOPPLAN_STORE is a SQLAlchemy URL; the file or server must be reachable"
             raise ShopplanError("the store of scenarios cannot be opened", _safe(url), hint) from error
