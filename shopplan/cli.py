@@ -1,4 +1,4 @@
-"""The command line: ``python -m shopplan demo | import | run | curves | forecast | fit | allocate | serve``."""
+"""The command line: ``python -m shopplan demo | import | run | curves | forecast | fit | allocate | log | serve``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from shopplan import cli_curves, cli_import, cli_models, cli_run
+from shopplan import cli_curves, cli_import, cli_log, cli_models, cli_run
 from shopplan.cli_shared import Misused, add_db, who
 from shopplan.terms import ShopplanError
 
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_models.add(commands)
     cli_curves.add(commands)
+    cli_log.add(commands)
     for command in (demo, serve):
         add_db(command)
     return parser

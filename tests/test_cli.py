@@ -17,7 +17,7 @@ from typing import get_args
 
 import pytest
 
-from shopplan import plan
+from shopplan import cli_shared, plan
 from shopplan.cli import main
 from shopplan.i18n import text
 from shopplan.plan.tables import MONTHLY, summary
@@ -228,6 +228,20 @@ def test_a_store_without_sales_says_so_and_what_to_do(call, tmp_path):
     status, _, err = call("run", "--db", db)
     assert status == 1
     assert "the sales are in USD, figures are in CNY. give the rate of exchange" in err
+
+
+def test_the_log_says_who_did_what_and_when(call, tmp_path, monkeypatch):
+    monkeypatch.setattr(cli_shared.getpass, "getuser", lambda: "ann")
+    db = tmp_path / "shop.duckdb"
+    assert call("log", "--db", db)[0] == 2
+    call("demo", "--db", db)
+    status, out, _ = call("log", "--db", db)
+    assert status == 0
+    assert re.search(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ  ann +import.commit +demo$", out, re.MULTILINE)
+    rows = json.loads(call("log", "--db", db, "--json")[1])
+    assert {row["who"] for row in rows} == {"ann"}
+    assert [row["id"] for row in rows] == sorted((row["id"] for row in rows), reverse=True)
+    assert len(json.loads(call("log", "--db", db, "--limit", "1", "--json")[1])) == 1
 
 
 @pytest.mark.parametrize("port", ["0", "99999", "-1", "x"])

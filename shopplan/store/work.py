@@ -24,7 +24,7 @@ from shopplan.store.work_rows import AuditRow, Conflict, Saved
 from shopplan.store.work_schema import NAME_LENGTH, prepare_sqlite, upgrade
 from shopplan.terms import Said, ShopplanError, Target
 
-__all__ = ["AuditRow", "Conflict", "Saved", "WorkStore", "default_url", "mappings_at"]
+__all__ = ["AuditRow", "Conflict", "Saved", "WorkStore", "default_url", "is_there", "mappings_at"]
 
 _TARGETS_KEY = "_targets"
 _MAPPING = "mapping:"
@@ -36,10 +36,14 @@ def default_url(facts: Path) -> str:
     return os.environ.get("SHOPPLAN_STORE") or f"sqlite:///{facts.with_suffix('.sqlite')}"
 
 
+def is_there(url: str) -> bool:
+    """Whether a store that is a file exists; one on a server is taken to."""
+    return not url.startswith("sqlite:") or Path(url.removeprefix("sqlite:///")).exists()
+
+
 def mappings_at(url: str) -> dict[str, Mapping]:
     """The remembered mappings of a store that may not be there; nothing is made."""
-    path = Path(url.removeprefix("sqlite:///"))
-    if url.startswith("sqlite:") and not path.exists():
+    if not is_there(url):
         return {}
     store = WorkStore.open(url)
     try:

@@ -70,6 +70,18 @@ def test_spend_without_sales_asks_for_sales(own, lang, page):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
+def test_settings_list_who_changed_what(own, lang):
+    own.work.log("Ann <b>", "import.commit", {"file": "a <i>.csv"})
+    own.set_currency("USD", "Bo")
+    shown = visible(launch("settings", lang))
+    at = shown.index("Bo")
+    newest = [text(lang, "audit.setting.save"), text(lang, "setting.reported_currency")]
+    assert shown[at + 1 : at + 3] == newest
+    at = shown.index("Ann <b>")
+    assert shown[at + 1 : at + 3] == [text(lang, "audit.import.commit"), "a <i>.csv"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
 def test_spend_that_was_typed_is_not_called_missing(own, lang):
     three_numbers(own)
     app = launch("data", lang)
