@@ -88,8 +88,8 @@ def test_a_plan_has_what_was_promised(call, demo_db):
     assert out["totals"]["cash_low"] == pytest.approx(min(m["cash"] for m in out["months"]))
 
 
-def test_the_plan_is_that_of_the_pages(call, demo_db):
-    """The pages draw `plan.run` of the link's scenario on `Shop.baseline`; tests/pages holds their figures to it."""
+def test_the_plan_is_that_of_the_engine(call, demo_db):
+    """The whole object; tests/pages holds what the Plan page draws to what the command prints."""
     out = planned(call, "--db", demo_db, "--set", "price=-3%", "--set", "split:search=0.3", "--months", "30")
     shop = Shop.open(demo_db)
     try:

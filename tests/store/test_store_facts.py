@@ -340,6 +340,48 @@ def test_migrations_are_counted(store):
     assert store.cursor().execute("SELECT max(version) FROM schema_version").fetchone() == (len(schema.MIGRATIONS),)
 
 
+ROWS_OF_1 = """
+    INSERT INTO batches VALUES (1, 'abc', 'tmall.csv', 'tmall_orders', 'sales', TIMESTAMP '2026-02-01 08:00', 2, 'CNY',
+        DATE '2026-01-05', DATE '2026-01-20', '{}'), (2, 'def', 'days.csv', 'sales_daily', 'sales',
+        TIMESTAMP '2026-02-02 08:00', 1, 'CNY', DATE '2026-01-07', DATE '2026-01-07', '{}');
+    INSERT INTO channels VALUES ('taobao', 'Taobao', 'paid'), ('live', 'Live', 'paid');
+    INSERT INTO order_lines VALUES
+        (1, 'A', TIMESTAMP '2026-01-05 10:00', 'taobao', 'S', 'Mug', 2, 10000, 500, 0, 4000, 17, 'CNY'),
+        (1, 'B', TIMESTAMP '2026-01-20 10:00', 'taobao', 'S', 'Mug', 1, 5000, 0, 1000, 2000, NULL, 'CNY');
+    INSERT INTO sales_daily VALUES (2, DATE '2026-01-07', 'live', 3, 2, 4, 7000, 0, 0, 3000, 90, 'CNY');
+    INSERT INTO spend_daily VALUES (2, DATE '2026-01-07', 'live', 1250, 900, 30, NULL, 'CNY');
+    INSERT INTO measures_daily VALUES (2, DATE '2026-01-07', '', 'stock', 4.5);
+    INSERT INTO meta VALUES ('customer_salt', 'aa'), ('store_id', 'bb'), ('changes', '2');
+    INSERT INTO schema_version VALUES (1)
+"""
+
+
+def test_a_file_of_the_first_version_keeps_its_rows(tmp_path):
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("CREATE TABLE schema_version (version INTEGER NOT NULL)")
+        con.execute(schema.MIGRATIONS[0])
+        con.execute(ROWS_OF_1)
+    for _ in range(2):
+        store = FactStore.open(path)
+        assert store.monthly_sales().set_index("channel")["net"].to_dict() == {"taobao": 135, "live": 70}
+        assert store.monthly_spend()["spend"].tolist() == [12.5]
+        assert store.daily_measures()["value"].tolist() == [4.5]
+        assert store.batches()["file"].tolist() == ["days.csv", "tmall.csv"]
+        assert store.data_version() == "bb-2"
+        sql = "SELECT order_id, customer_key, live, scope, line_key FROM order_lines ORDER BY 1"
+        assert store.cursor().execute(sql).fetchall() == [
+            ("A", 17, True, "taobao", None),
+            ("B", None, True, "taobao", None),
+        ]
+        assert store.cursor().execute("SELECT max(version) FROM schema_version").fetchone() == (len(schema.MIGRATIONS),)
+        store.close()
+    store = FactStore.open(path)
+    store.remove_batch(1)
+    assert store.monthly_sales()["net"].tolist() == [70]
+    store.close()
+
+
 def test_the_place_of_the_facts_follows_the_environment(monkeypatch, tmp_path):
     monkeypatch.setenv("SHOPPLAN_DB", str(tmp_path / "x.duckdb"))
     assert default_path() == tmp_path / "x.duckdb"
