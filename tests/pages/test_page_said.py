@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from html import unescape
 
@@ -10,11 +11,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from shopplan import cli
-from shopplan.i18n import text
+from shopplan.i18n import Style, text
 from shopplan.ingest import read
 from shopplan.scenario import Scenario
+from shopplan.terms import METRICS
+from shopplan.ui import live
+from shopplan.ui.kpi import TILES
 from shopplan.workspace import Shop
-from tests.pages.test_pages import launch, visible
+from tests.pages.test_pages import component, launch, visible
 
 WRONG = "date,channel,net,orders\n2026-01-01,search,12.5,3\n2026-01-02,search,a lot,3\n"
 
@@ -121,3 +125,23 @@ def test_a_scenario_is_deleted_only_after_a_second_click(own):
     asks.button[0].click().run()
     assert [e.value for e in app.exception] == []
     assert list(own.work.scenarios()) == []
+
+
+def test_the_command_line_and_the_plan_page_show_the_same_figures(demo_home, tmp_path, capsys):
+    home = shutil.copytree(demo_home, tmp_path / "both")
+    argv = ["--set", "price=-3%", "--set", "split:search=0.3", "--months", "30"]
+    assert cli.main(["run", "--json", "--db", str(home / "shop.duckdb"), *argv]) == 0
+    out = json.loads(capsys.readouterr().out)
+    opened = Shop.open(home / "shop.duckdb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shop, "open", classmethod(lambda cls: opened))
+        live.shop.clear()
+        tiles = component(launch("plan", "en", "t000.h30.price=-0.03.split:search=0.3"), "kpi_strip")["tiles"]
+    live.shop.clear()
+    opened.close()
+    style, totals = Style("en", out["currency"]), out["totals"]
+    due = next(m for m in out["milestones"] if m["odds"] is not None)
+    expected = {metric: style.value(METRICS[metric].unit, totals[metric]) for metric in TILES}
+    expected |= {"cash_low": style.money(totals["cash_low"]), "odds": style.odds(due["odds"]),
+                 "headcount": style.value("people", totals["headcount"])}  # fmt: skip
+    assert {tile["id"]: tile["value"] for tile in tiles} == expected

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -16,15 +15,12 @@ from streamlit.testing.v1 import AppTest
 
 from shopplan import plan
 from shopplan.charts import CHARTS
-from shopplan.cli import main
 from shopplan.i18n import LANGUAGES, Style, keys, text
 from shopplan.plan.tables import summary
 from shopplan.scenario import Scenario
 from shopplan.terms import DRAWS_DEFAULT, METRICS
-from shopplan.ui import live
 from shopplan.ui.kpi import TILES
 from shopplan.ui.levers import PANELS
-from shopplan.workspace import Shop
 
 ROOT = Path(__file__).resolve().parents[2]
 LIVE = {
@@ -244,26 +240,6 @@ def test_a_link_to_what_this_shop_has_not_is_dropped_with_a_word(shop, kind, lin
     assert [e.value for e in app.exception] == []
     assert len(app.warning) == 1
     assert list(charts(app)) == LIVE["plan"]
-
-
-def test_the_command_line_and_the_plan_page_show_the_same_figures(demo_home, tmp_path, capsys):
-    home = shutil.copytree(demo_home, tmp_path / "both")
-    argv = ["--set", "price=-3%", "--set", "split:search=0.3", "--months", "30"]
-    assert main(["run", "--json", "--db", str(home / "shop.duckdb"), *argv]) == 0
-    out = json.loads(capsys.readouterr().out)
-    opened = Shop.open(home / "shop.duckdb")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Shop, "open", classmethod(lambda cls: opened))
-        live.shop.clear()
-        tiles = component(launch("plan", "en", "t000.h30.price=-0.03.split:search=0.3"), "kpi_strip")["tiles"]
-    live.shop.clear()
-    opened.close()
-    style, totals = Style("en", out["currency"]), out["totals"]
-    due = next(m for m in out["milestones"] if m["odds"] is not None)
-    expected = {metric: style.value(METRICS[metric].unit, totals[metric]) for metric in TILES}
-    expected |= {"cash_low": style.money(totals["cash_low"]), "odds": style.odds(due["odds"]),
-                 "headcount": style.value("people", totals["headcount"])}  # fmt: skip
-    assert {tile["id"]: tile["value"] for tile in tiles} == expected
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
