@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from shopplan.cli_shared import add_db, who
 
 if TYPE_CHECKING:
     from shopplan.plan.learned import Learned
@@ -20,7 +20,7 @@ def add(commands: Any) -> None:
     answer.add_argument("--accept", action="store_true", help="take the curves of the newest data into use")
     answer.add_argument("--keep", action="store_true", help="decline them and keep those in use")
     curves.add_argument("--json", action="store_true", help="print one JSON object")
-    curves.add_argument("--db", type=Path, default=None, help="fact file; else SHOPPLAN_DB, else data/shop.duckdb")
+    add_db(curves)
     curves.set_defaults(command=_curves)
 
 
@@ -35,9 +35,9 @@ def _curves(args: argparse.Namespace) -> int:
         if args.refit and learning.in_use() is not None:
             learning.fit()
         if args.accept:
-            learning.accept(getpass.getuser())
+            learning.accept(who())
         elif args.keep:
-            learning.decline(getpass.getuser())
+            learning.decline(who())
         found = {"in_use": learning.in_use(), "waiting": learning.waiting()}
     finally:
         shop.close()

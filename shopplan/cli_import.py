@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shopplan.cli_shared import add_db, who
 from shopplan.terms import ShopplanError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from shopplan.workspace import Shop
 
 REFUSED, STOPPED = 1, 130
+UNUSED = "--period is not used: the file says its days itself"
 KINDS = ("sales", "items", "spend", "refunds", "settlement", "other")
 
 
@@ -25,15 +27,36 @@ def add(commands: Any) -> None:
     """Add the command to the parser of ``python -m shopplan``."""
     load = commands.add_parser("import", help="import files of sales, spend or other measures")
     load.add_argument("files", nargs="+", type=Path)
-    load.add_argument("--db", type=Path, default=None, help="fact file; else SHOPPLAN_DB, else data/shop.duckdb")
+    add_db(load)
     load.add_argument("--channel", default="", help="channel of rows that name none, else that of the platform")
     load.add_argument("--kind", choices=KINDS, default="", help="recognise only exports of this kind")
     load.add_argument("--mapping", type=Path, default=None, metavar="M", help="file that says what the columns mean")
-    load.add_argument("--currency", default="", help="ISO code of amounts where a file names none")
-    load.add_argument("--period", default="", metavar="FROM..TO", help="days of a report that names none")
+    load.add_argument("--currency", type=_currency, default="", help="ISO code of amounts where a file names none")
+    load.add_argument("--period", type=_period, metavar="FROM..TO", help="days of a report that names none")
     load.add_argument("--dry-run", action="store_true", help="store nothing; with --db say what would change there")
     load.add_argument("--json", action="store_true", help="print one receipt a file as JSON")
     load.set_defaults(command=_import)
+
+
+def _currency(text: str) -> str:
+    from shopplan.ingest.money import CURRENCIES
+
+    code = text.strip().upper()
+    if code and code not in CURRENCIES:
+        raise argparse.ArgumentTypeError(f"{text} is no currency; give an ISO 4217 code such as USD")
+    return code
+
+
+def _period(text: str) -> tuple[str, str]:
+    """First and last day; one day alone is both."""
+    first, _, last = text.partition("..")
+    try:
+        days = date.fromisoformat(first), date.fromisoformat(last or first)
+    except ValueError:
+        days = date.max, date.min
+    if days[0] > days[1]:
+        raise argparse.ArgumentTypeError(f"{text} is no period; give it as 2026-01-01..2026-01-31")
+    return days[0].isoformat(), days[1].isoformat()
 
 
 def _import(args: argparse.Namespace) -> int:
@@ -67,10 +90,9 @@ def _import(args: argparse.Namespace) -> int:
 def _options(args: argparse.Namespace) -> Options:
     from shopplan.ingest import Mapping
 
-    options: Options = {"channel": args.channel, "kind": args.kind, "currency": args.currency.upper()}
+    options: Options = {"channel": args.channel, "kind": args.kind, "currency": args.currency}
     if args.period:
-        first, _, last = args.period.partition("..")
-        options["period"] = first, last or first
+        options["period"] = args.period
     if args.mapping is not None:
         if not args.mapping.is_file():
             raise ShopplanError("there is no such file", str(args.mapping), "check the path of the mapping")
@@ -89,7 +111,10 @@ def _receipts(path: Path, options: Options, shop: Shop | None, trial: bool) -> l
                 found.append(_refusal(parsed.name, parsed))
                 continue
             try:
-                found.append(_receipt(parsed, shop, trial).to_dict())
+                receipt = _receipt(parsed, shop, trial).to_dict()
+                if options.get("period", days := (receipt["date_from"], receipt["date_to"])) != days:
+                    receipt["problems"].append({"row": 0, "column": "", "message": UNUSED})
+                found.append(receipt)
             except ShopplanError as error:
                 found.append(_refusal(parsed.name, error))
     except ShopplanError as error:
@@ -104,7 +129,7 @@ def _receipt(parsed: Parsed | Source, shop: Shop | None, trial: bool) -> Receipt
         return parsed.read_through() if isinstance(parsed, Source) else parsed.receipt
     progress = _shown if sys.stderr.isatty() and isinstance(parsed, Source) else None
     try:
-        return shop.changes(parsed, progress) if trial else shop.commit(parsed, getpass.getuser(), progress)
+        return shop.changes(parsed, progress) if trial else shop.commit(parsed, who(), progress)
     finally:
         if progress:
             print(file=sys.stderr)
@@ -130,9 +155,11 @@ def _line(receipt: dict[str, Any]) -> str:
     flat |= {f"{code} {k}": v for code, sums in receipt["by_currency"].items() for k, v in sums.items()}
     sums = ", ".join(f"{k} {v}" for k, v in flat.items())
     again = " Imported before: nothing changed." if receipt["already_imported"] else ""
+    after = again or _changes(receipt)
+    after += f" {UNUSED}." if any(problem["message"] == UNUSED for problem in receipt["problems"]) else ""
     return (
         f"{receipt['file']}: {receipt['format']}, {receipt['rows_kept']:,} of {receipt['rows_read']:,} rows kept, "
-        f"{receipt['date_from']} to {receipt['date_to']}, {receipt['currency']} {sums}.{again or _changes(receipt)}"
+        f"{receipt['date_from']} to {receipt['date_to']}, {receipt['currency']} {sums}.{after}"
     )
 
 

@@ -16,6 +16,11 @@ DEFAULT_TEMPLATE = "000"
 _ITEM = re.compile(r"[\w\-]{1,40}")
 _NEXT = re.compile(r"\.(?=[A-Za-z_])")
 MAX_CHANGES = 200
+OVERRULED = {
+    "budget_share": ("budget", "budget_growth", "budget_season", "budget_event"),
+    "markup": ("margin",),
+}
+"""Lever -> levers that do nothing while it is above zero."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Shop:
     @property
     def ready(self) -> bool:
         """Whether there is anything to plan with: sales in the store or the three numbers."""
-        return not self.facts.batches().empty or self.work.get_setting(NUMBERS) is not None
+        return self.facts.has_sales() or self.work.get_setting(NUMBERS) is not None
 
     def version(self) -> str:
         """Changes with the data and with what was typed."""
@@ -149,10 +149,23 @@ class Shop:
                 if len(self._baselines) >= 8:
                     self._baselines.clear()
                 with threadpool_limits(1):
-                    made = assemble(self.history(), self.entered(), load(template), self.learning.in_use())
+                    history, entered = self.history(), self.entered()
+                    self._require_sales(history, entered)
+                    made = assemble(history, entered, load(template), self.learning.in_use())
                 self.learning.write_down(made)
                 self._baselines[key] = replace(made, version=f"{key[0]}-{template}")
             return self._baselines[key]
+
+    def _require_sales(self, history: Facts, entered: Entered) -> None:
+        """Say what is missing where there are neither sales that can be shown nor the three numbers."""
+        if not history.empty or entered.sales_last_month is not None:
+            return
+        codes = tuple(one.currency for one in self.unconverted() if one.net)
+        if codes:
+            unknown = Said("the sales are in {currencies}, figures are in {currency}", currencies=codes,
+                           currency=history.currency)  # fmt: skip
+            raise ShopplanError(unknown, hint="give the rate of exchange on the Data page")
+        raise ShopplanError("there are no sales in the store yet", hint="import a file of sales")
 
     def targets(self, baseline: Baseline) -> tuple[Target, ...]:
         """The shop's own milestones, else those of the template."""

@@ -17,7 +17,7 @@ from typing import get_args
 
 import pytest
 
-from shopplan import plan
+from shopplan import cli_shared, plan
 from shopplan.cli import main
 from shopplan.i18n import text
 from shopplan.plan.tables import MONTHLY, summary
@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ONLINE_RETAIL = ROOT.parent / "shared/data/sales/online_retail.csv.gz"
 ASKED = {"month", "orders", "net_sales", "gross_margin", "contribution", "marketing", "people", "ebitda", "cash",
          "headcount"}  # fmt: skip
+FIELDS = ("role", "month", "utilisation", "cash", "share", "most", "levers", "gap")
 GOOD, BAD = ROOT / "tests/data/good", ROOT / "tests/data/bad"
 
 
@@ -87,8 +88,8 @@ def test_a_plan_has_what_was_promised(call, demo_db):
     assert out["totals"]["cash_low"] == pytest.approx(min(m["cash"] for m in out["months"]))
 
 
-def test_the_plan_is_that_of_the_pages(call, demo_db):
-    """The pages draw `plan.run` of the link's scenario on `Shop.baseline`; tests/pages holds their figures to it."""
+def test_the_plan_is_that_of_the_engine(call, demo_db):
+    """The whole object; tests/pages holds what the Plan page draws to what the command prints."""
     out = planned(call, "--db", demo_db, "--set", "price=-3%", "--set", "split:search=0.3", "--months", "30")
     shop = Shop.open(demo_db)
     try:
@@ -118,6 +119,27 @@ def test_a_set_lever_moves_the_plan_and_is_named(call, demo_db):
     assert not [a for a in before["assumptions"] if a["source"] == "scenario"]
 
 
+def test_shares_that_are_set_stand_as_they_were_asked_for(call, demo_db):
+    asked = {"split:search": 0.6, "split:live": 0.3}
+    out = planned(call, "--db", demo_db, "--draws", "0", "--set", "split:search=60%", "--set", "split:live=0.3")
+    used = {a["lever"]: a["value"] for a in out["assumptions"] if a["source"] == "scenario"}
+    assert used == pytest.approx(asked)
+    shop = Shop.open(demo_db)
+    paid = [key for key in shop.baseline("000").defaults if key.startswith("split:")]
+    shop.close()
+    third = [part for key in paid for part in ("--set", f"{key}={1 / len(paid):.3f}")]
+    assert call("run", "--db", demo_db, "--draws", "0", *third)[0] == 0
+    half = [part for key in paid for part in ("--set", f"{key}={0.5 / len(paid):.3f}")]
+    status, _, err = call("run", "--db", demo_db, "--draws", "0", *half)
+    assert status == 2
+    assert "all of them make 100 %" in err
+
+
+def test_a_lever_that_another_overrules_may_be_set_once_that_one_is_off(call, demo_db):
+    out = planned(call, "--db", demo_db, "--draws", "0", "--set", "budget=900000", "--set", "budget_share=0")
+    assert {"lever": "budget", "value": 900000, "source": "scenario", "note": ""} in out["assumptions"]
+
+
 def test_without_draws_bands_are_the_path_itself(call, demo_db):
     out = planned(call, "--db", demo_db, "--draws", "0", "--months", "3")
     assert out["draws"] == 0
@@ -143,6 +165,15 @@ def test_every_template_makes_a_plan(call, demo_db, template):
         (["--set", "price=cheap"], "lever=number"),
         (["--set", "price=nan"], "lever=number"),
         (["--set", "price=1e999"], "lever=number"),
+        (["--set", "price=3%%"], "lever=number"),
+        (["--set", "price=90%"], "out of its range"),
+        (["--set", "price=3%", "--set", "price=4%"], "price is set 2 times"),
+        (["--set", "budget=50%"], "budget is in money, so it takes no %"),
+        (["--set", "split:search=60%", "--set", "split:live=60%"], "split:search, split:live make 120.0% together"),
+        (["--set", "budget=900000", "--set", "budget_share=10%"], "budget does nothing while budget_share"),
+        (["--set", "margin=50%", "--set", "markup=60%"], "margin does nothing while markup"),
+        (["--set", "initiative:persona=0.5"], "is a switch"),
+        (["--set", "hire_month:service=1.5"], "whole number"),
         (["--months", "2"], "3 to 60"),
         (["--months", "61"], "3 to 60"),
         (["--draws", "-1"], "0 to 10000"),
@@ -179,6 +210,65 @@ def test_an_empty_store_says_what_to_do(call, tmp_path):
     status, _, err = call("run", "--db", db)
     assert status == 2
     assert "import a file" in err
+
+
+SPEND = "date,channel,spend,currency\n2026-01-05,live,10,CNY\n2026-01-06,live,12.5,CNY\n"
+SALES = "order id,date,channel,amount,currency\nA,2026-01-05,live,700,USD\n"
+
+
+def test_a_store_without_sales_says_so_and_what_to_do(call, tmp_path):
+    db, spend, sales = (tmp_path / name for name in ("shop.duckdb", "spend.csv", "sales.csv"))
+    spend.write_text(SPEND)
+    sales.write_text(SALES)
+    call("import", spend, "--db", db)
+    status, _, err = call("run", "--db", db)
+    assert status == 2
+    assert "no sales in the store yet, only spend.csv; import a file of sales" in err
+    call("import", sales, "--db", db)
+    status, _, err = call("run", "--db", db)
+    assert status == 1
+    assert "the sales are in USD, figures are in CNY. give the rate of exchange" in err
+
+
+def test_the_log_says_who_did_what_and_when(call, tmp_path, monkeypatch):
+    monkeypatch.setattr(cli_shared.getpass, "getuser", lambda: "ann")
+    db = tmp_path / "shop.duckdb"
+    assert call("log", "--db", db)[0] == 2
+    call("demo", "--db", db)
+    status, out, _ = call("log", "--db", db)
+    assert status == 0
+    assert re.search(r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ  ann +import.commit +demo$", out, re.MULTILINE)
+    rows = json.loads(call("log", "--db", db, "--json")[1])
+    assert {row["who"] for row in rows} == {"ann"}
+    assert [row["id"] for row in rows] == sorted((row["id"] for row in rows), reverse=True)
+    assert len(json.loads(call("log", "--db", db, "--limit", "1", "--json")[1])) == 1
+
+
+@pytest.mark.parametrize("port", ["0", "99999", "-1", "x"])
+def test_a_port_that_is_none_is_refused(call, port):
+    status, _, err = call("serve", f"--port={port}")
+    assert status == 2
+    assert "1 to 65535" in err
+
+
+def test_a_reader_that_goes_early_is_no_fault(demo_db):
+    argv = [sys.executable, "-m", "shopplan", "run", "--levers", "--db", demo_db]
+    with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        run.stdout.close()
+        assert run.wait() == 141
+        assert run.stderr.read() == ""
+
+
+def test_every_finding_is_told_in_the_words_of_the_pages(call, demo_db):
+    argv = ("run", "--db", demo_db, "--draws", "0", "--set", "opening_cash=0", "--set", "line_content=30%", "--set",
+            "line_technology=30%", "--set", "line_experiments=20%", "--set", "line_cooperation=20%", "--set",
+            "stock_cover=1", "--set", "lead_time=120")  # fmt: skip
+    _, told, _ = call(*argv)
+    codes = [finding["code"] for finding in json.loads(call(*argv, "--json")[1])["findings"]]
+    assert {"cash_below_reserve", "lines_capped", "stock_out"} <= set(codes)
+    for code in codes:
+        words = re.sub(r"\\{\w+\\}", ".+", re.escape(text("en", f"note.{code}", **dict.fromkeys(FIELDS, "{x}"))))
+        assert re.search(f"^{words}$", told, re.MULTILINE), code
 
 
 def test_the_levers_of_the_shop_are_listed(call, demo_db):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shopplan import cli_import
+from shopplan import cli_import, cli_shared
 from shopplan.store import FactStore
 from shopplan.workspace import Shop
 
@@ -73,6 +73,46 @@ def test_an_import_reads_any_export_of_a_kind(call, tmp_path):
     assert (zhitongche["format"], zhitongche["kind"], zhitongche["sums"]["spend"]) == ("zhitongche", "spend", "86.54")
     assert (qianchuan["date_from"], qianchuan["date_to"]) == ("2026-09-01", "2026-09-03")
     assert call("import", FORMATS / "shopify_orders.csv", "--kind", "spend", "--dry-run", "--db", db)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--currency", "ZZZ"], "ZZZ is no currency"),
+        (["--period", "garbage"], "garbage is no period"),
+        (["--period", "2026-09-03..2026-09-01"], "is no period"),
+        (["--period", "2026-02-30"], "is no period"),
+    ],
+)
+def test_a_currency_or_period_that_is_none_is_refused(call, tmp_path, argv, said):
+    db = tmp_path / "shop.duckdb"
+    status, out, err = call("import", GOOD / "order_lines.csv", "--db", db, *argv)
+    assert (status, out) == (2, "")
+    assert said in err
+    assert not db.exists()
+
+
+def test_a_period_that_the_file_does_not_need_is_said(call):
+    argv = ("import", GOOD / "order_lines.csv", "--dry-run", "--period", "2020-01-01..2020-01-31")
+    assert cli_import.UNUSED in call(*argv)[1]
+    (receipt,) = json.loads(call(*argv, "--json")[1])
+    assert cli_import.UNUSED in [problem["message"] for problem in receipt["problems"]]
+    used = ("import", FORMATS / "zhitongche.csv", "--dry-run")
+    assert cli_import.UNUSED not in call(*used)[1]
+
+
+def test_who_has_no_name_on_the_system_is_logged_by_number(call, tmp_path, monkeypatch):
+    def nameless():
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr(cli_shared.getpass, "getuser", nameless)
+    monkeypatch.setattr(cli_shared.os, "getuid", lambda: 4711)
+    db = tmp_path / "shop.duckdb"
+    assert call("import", GOOD / "order_lines.csv", "--db", db)[0] == 0
+    assert call("curves", "--keep", "--db", db)[0] in (0, 1)
+    shop = Shop.open(db)
+    assert {row.who for row in shop.work.audit() if row.action == "import.commit"} == {"uid 4711"}
+    shop.close()
 
 
 def test_an_archive_gives_a_receipt_a_file(call, tmp_path):

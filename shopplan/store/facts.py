@@ -1,6 +1,7 @@
 """The shop's facts in one DuckDB file: imports go in whole or not at all, reads come out as frames.
 
-One process owns the file. The object may be shared between threads; every use takes a cursor of its own.
+One process owns the file. The object may be shared between threads: writers take turns on the connection, which has
+no limit of time, and every reader takes a cursor of its own, which has one.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from shopplan.store import queries
 from shopplan.store.checks import check_company
 from shopplan.store.pace import Pace, Progress, ahead
 from shopplan.store.schema import connect, transaction
-from shopplan.store.standing import settle
+from shopplan.store.standing import SCRATCH, settle
 from shopplan.store.view import Unconverted, View
 from shopplan.store.writing import Rows, delete, insert_batch, next_change, put_receipt
 from shopplan.terms import ShopplanError
@@ -61,7 +62,7 @@ class FactStore:
         self._con.close()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A cursor for one use in one thread."""
+        """A cursor for one reading in one thread."""
         return self._con.cursor()
 
     # --- writing ---------------------------------------------------------------------------------
@@ -159,11 +160,12 @@ class FactStore:
     @contextlib.contextmanager
     def _write(self, keep: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._writing:
-            cur = self.cursor()
-            with transaction(cur, keep):
-                yield cur
+            with transaction(self._con, keep):
+                yield self._con
+                for name in SCRATCH:
+                    self._con.execute(f"DROP TABLE IF EXISTS temp.{name}")
             with contextlib.suppress(duckdb.TransactionException):  # a reader is at work: the next one will do
-                cur.execute("CHECKPOINT")
+                self._con.execute("CHECKPOINT")
 
     # --- reading ---------------------------------------------------------------------------------
     def monthly_sales(self, view: View | None = None) -> pd.DataFrame:
@@ -209,11 +211,11 @@ class FactStore:
         """Money that a view leaves out, because its currency needs a rate."""
         if set(self.currencies()) <= {view.currency}:
             return ()
-        return view.missing(*(self.cursor().execute(_sql(name, "M")).df() for name in ("sales", "spend")))
+        return view.missing(*(self._read(_sql(name, "M")) for name in ("sales", "spend")))
 
     def cohorts(self) -> pd.DataFrame:
         """Repeat behaviour: cohort (month of first order), age (months), customers, orders; empty without customers."""
-        return self.cursor().execute(_sql("cohorts")).df()
+        return self._read(_sql("cohorts"))
 
     def channels(self) -> pd.DataFrame:
         """The channels that the facts name: id, name, kind."""
@@ -236,6 +238,13 @@ class FactStore:
         """Whether the facts are those of the demo shop."""
         return bool(self.cursor().execute("SELECT 1 FROM batches WHERE format = ? LIMIT 1", [DEMO]).fetchall())
 
+    def has_sales(self) -> bool:
+        """Whether any sales are on file, in whatever currency."""
+        sql = " UNION ALL ".join(
+            f"(SELECT 1 FROM {table} WHERE live LIMIT 1)" for table in ("order_lines", "sales_daily")
+        )
+        return bool(self.cursor().execute(sql).fetchall())
+
     def currencies(self) -> tuple[str, ...]:
         """ISO codes of the stored money, the most frequent first."""
         sql = "SELECT currency, rows_kept FROM batches WHERE currency <> '' AND rows_kept > 0"
@@ -256,8 +265,15 @@ class FactStore:
         meta = dict(rows)
         return f"{meta['store_id']}-{meta['changes']}"
 
+    def _read(self, sql: str) -> pd.DataFrame:
+        try:
+            return self.cursor().execute(sql).df()
+        except duckdb.InterruptException as error:
+            hint = "try again when the machine is less busy"
+            raise ShopplanError("reading the facts took too long", self.path.name, hint) from error
+
     def _frame(self, view: View | None, query: str, *args: str) -> pd.DataFrame:
-        frame = self.cursor().execute(_sql(query, *args)).df()
+        frame = self._read(_sql(query, *args))
         by = [name for name in ("ds", "channel", "measure") if name in frame]
         frame = frame.astype({name: "str" for name in by if name != "ds"})
         return (view or View(self.currency())).of(frame, by)

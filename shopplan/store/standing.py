@@ -56,6 +56,9 @@ _UNITS = {
     "measures_daily": _Unit("days_of_measures", ("channel", '"day"', "measure")),
 }
 
+SCRATCH = ("shared", "before", "after")
+"""Temporary tables that are at work here; of no use once it is done."""
+
 
 def settle(cur: duckdb.DuckDBPyConnection, batch: int, receipt: Receipt) -> Receipt:
     """Let a new import count instead of what earlier ones state of the same orders and days.

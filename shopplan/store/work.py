@@ -21,10 +21,10 @@ from shopplan.scenario import Scenario
 from shopplan.store import work_rows as rows
 from shopplan.store import work_schema as t
 from shopplan.store.work_rows import AuditRow, Conflict, Saved
-from shopplan.store.work_schema import NAME_LENGTH, prepare_sqlite
+from shopplan.store.work_schema import NAME_LENGTH, prepare_sqlite, upgrade
 from shopplan.terms import Said, ShopplanError, Target
 
-__all__ = ["AuditRow", "Conflict", "Saved", "WorkStore", "default_url", "mappings_at"]
+__all__ = ["AuditRow", "Conflict", "Saved", "WorkStore", "default_url", "is_there", "mappings_at"]
 
 _TARGETS_KEY = "_targets"
 _MAPPING = "mapping:"
@@ -36,10 +36,14 @@ def default_url(facts: Path) -> str:
     return os.environ.get("SHOPPLAN_STORE") or f"sqlite:///{facts.with_suffix('.sqlite')}"
 
 
+def is_there(url: str) -> bool:
+    """Whether a store that is a file exists; one on a server is taken to."""
+    return not url.startswith("sqlite:") or Path(url.removeprefix("sqlite:///")).exists()
+
+
 def mappings_at(url: str) -> dict[str, Mapping]:
     """The remembered mappings of a store that may not be there; nothing is made."""
-    path = Path(url.removeprefix("sqlite:///"))
-    if url.startswith("sqlite:") and not path.exists():
+    if not is_there(url):
         return {}
     store = WorkStore.open(url)
     try:
@@ -56,12 +60,12 @@ class WorkStore:
 
     @classmethod
     def open(cls, url: str) -> WorkStore:
-        """Open a store, creating its tables where they are missing.
+        """Open a store, made where there is none and brought up to date where an older version made it.
 
         Raises
         ------
         ShopplanError
-            When the URL cannot be used.
+            When the URL cannot be used, or a newer version of the program made the store.
         """
         try:
             parts = sa.make_url(url)
@@ -71,7 +75,7 @@ class WorkStore:
             if engine.dialect.name == "sqlite":
                 prepare_sqlite(engine)
             with engine.connect().execution_options(write=True) as con, con.begin():
-                t.metadata.create_all(con)
+                upgrade(con)
         except (sa.exc.SQLAlchemyError, ModuleNotFoundError, OSError) as error:
             hint = "SHOPPLAN_STORE is a SQLAlchemy URL; the file or server must be reachable"
             raise ShopplanError("the store of scenarios cannot be opened", _safe(url), hint) from error

@@ -43,6 +43,11 @@ class AuditRow:
     action: str
     what: dict[str, Any]
 
+    @property
+    def about(self) -> str:
+        """The scenario, file or setting that was changed; empty where the action says it all."""
+        return next((str(self.what[name]) for name in ("name", "file", "key", "id") if name in self.what), "")
+
 
 def now(shift: dt.timedelta = dt.timedelta()) -> str:
     return (dt.datetime.now(dt.UTC) + shift).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from shopplan.charts import CHARTS, legend, spec
-from shopplan.i18n import Style
+from shopplan.i18n import Style, finding
 from shopplan.plan import Note
 from shopplan.terms import ShopplanError
 from shopplan.ui import explain, sayings, state, words
@@ -143,19 +143,6 @@ def findings(live: Live) -> None:
     st.html(f'<ul class="findings" role="status">{items}</ul>')
 
 
-_NOTE_UNITS = {"utilisation": "fraction", "share": "fraction", "most": "fraction", "cash": "money", "gap": "fraction"}
-
-
 def note(live: Live, row: Note) -> str:
     """A finding in words, its numbers formatted."""
-    shown = {}
-    for name, value in row.values:
-        if name == "role":
-            shown[name] = words.known("role", str(value))
-        elif name == "month":
-            shown[name] = live.style.month(live.result.months[int(value)])
-        elif name in _NOTE_UNITS:
-            shown[name] = live.style.value(_NOTE_UNITS[name], float(value))
-        else:
-            shown[name] = str(value)
-    return t(f"note.{row.code}", **shown)
+    return finding(live.style, row.code, row.values, tuple(live.result.months.date))

@@ -35,7 +35,7 @@ def _baseline(shop: Shop) -> Baseline | None:
 def page(shop: Shop) -> None:
     """Bringing files first; below one section at a time: checks, imports, channels, currencies and what was typed."""
     if not shop.ready:
-        st.write(t("data.nothing"))
+        st.write(t("data.nothing" if shop.facts.batches().empty else "welcome.no_sales"))
     elif shop.facts.is_demo():
         st.caption(t("data.demo_makes_way"))
     upload.bring(shop, "data")

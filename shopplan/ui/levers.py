@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shopplan.i18n import Style
 from shopplan.plan import Baseline
 from shopplan.plan.levers import items, limits
-from shopplan.scenario import Scenario, give_way
+from shopplan.scenario import OVERRULED, Scenario, give_way
 from shopplan.terms import LEVERS, Lever, lever_key, split_key
 from shopplan.ui import state, words
 from shopplan.ui.components.lever_panel import (
@@ -26,11 +26,6 @@ from shopplan.ui.components.lever_panel import (
 if TYPE_CHECKING:
     from shopplan.ui.live import Live
 
-OVERRULED = {
-    "budget_share": ("budget", "budget_growth", "budget_season", "budget_event"),
-    "markup": ("margin",),
-}
-"""Lever -> levers that do nothing while it is above zero."""
 Group = tuple[str, tuple[str, ...]]
 
 PANELS: dict[str, tuple[Group, ...]] = {

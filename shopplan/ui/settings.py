@@ -1,18 +1,23 @@
-"""The settings page: how things are shown, how many months are planned, which source plan fills the gaps."""
+"""The settings page: how things are shown, how many months are planned, which source plan fills the gaps, and what
+was changed by whom."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import streamlit as st
 
-from shopplan.i18n import LANGUAGES, NUMBERS
+from shopplan.i18n import LANGUAGES, NUMBERS, Style
 from shopplan.plan.templates import names
+from shopplan.store.work import AuditRow
 from shopplan.terms import HORIZON_MAX, HORIZON_MIN
 from shopplan.ui import state
-from shopplan.ui.cards import section
-from shopplan.ui.words import t
+from shopplan.ui.cards import section, table
+from shopplan.ui.words import known, t
 from shopplan.workspace import CURRENCIES, CURRENCY, PREFS, Shop
+
+CHANGES = 50
 
 
 def form(shop: Shop) -> None:
@@ -60,3 +65,24 @@ def _currency(shop: Shop) -> None:
     if chosen != shop.currency():
         shop.work.set_setting(CURRENCY, chosen, who=state.who())
         st.rerun()
+
+
+def changes(shop: Shop) -> None:
+    """The newest rows of the audit log; the command line prints them all."""
+    rows = shop.work.audit(CHANGES)
+    section(t("settings.changes"))
+    if not rows:
+        st.caption(t("settings.changes.none"))
+        return
+    style = Style(state.prefs().lang, shop.currency(), state.prefs().numbers)
+    head = [t(f"settings.changes.{column}") for column in ("when", "who", "what", "about")]
+    body = [
+        (style.moment(datetime.fromisoformat(row.at)), row.who or "–", known("audit", row.action), _about(row))
+        for row in rows
+    ]
+    table(head, body, caption=t("settings.changes"))
+
+
+def _about(row: AuditRow) -> str:
+    """What was changed, settings by their names in words."""
+    return known("setting", row.about.partition(":")[0], row.about) if row.action == "setting.save" else row.about

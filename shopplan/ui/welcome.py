@@ -15,8 +15,11 @@ from shopplan.workspace import CURRENCIES, Shop
 
 
 def choices(shop: Shop, demo: bool = True) -> None:
-    """Three ways in, one click each; ``demo`` is left out where the demo shop is already open."""
-    st.html(f'<p class="lead">{t("welcome.lead" if demo else "data.demo_makes_way")}</p>')
+    """Three ways in, one click each; ``demo`` is left out where the demo shop is open, or files without sales are."""
+    lead = "welcome.lead" if demo else "data.demo_makes_way"
+    if demo and not shop.facts.batches().empty:
+        demo, lead = False, "welcome.no_sales"
+    st.html(f'<p class="lead">{t(lead)}</p>')
     columns = st.columns(3 if demo else 2, gap="medium", border=True)
     if demo:
         with columns[0]:

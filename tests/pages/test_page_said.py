@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from html import unescape
 
@@ -10,10 +11,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from shopplan import cli
-from shopplan.i18n import text
+from shopplan.i18n import Style, text
+from shopplan.ingest import read
 from shopplan.scenario import Scenario
+from shopplan.terms import METRICS
+from shopplan.ui import live
+from shopplan.ui.kpi import TILES
 from shopplan.workspace import Shop
-from tests.pages.test_pages import launch, visible
+from tests.pages.test_pages import component, launch, visible
 
 WRONG = "date,channel,net,orders\n2026-01-01,search,12.5,3\n2026-01-02,search,a lot,3\n"
 
@@ -56,6 +61,31 @@ def test_numbers_that_cannot_be_are_said_in_chinese(own):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("page", ["plan", "data"])
+def test_spend_without_sales_asks_for_sales(own, lang, page):
+    own.commit(read(b"date,channel,spend\n2026-01-05,live,10\n2026-01-06,live,12\n", "spend.csv"))
+    app = launch(page, lang)
+    assert [e.value for e in app.exception] == []
+    shown = visible(app)
+    assert text(lang, "welcome.no_sales") in shown
+    assert text(lang, "welcome.demo.go") not in shown
+    three_numbers(own)
+    assert own.ready
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_settings_list_who_changed_what(own, lang):
+    own.work.log("Ann <b>", "import.commit", {"file": "a <i>.csv"})
+    own.set_currency("USD", "Bo")
+    shown = visible(launch("settings", lang))
+    at = shown.index("Bo")
+    newest = [text(lang, "audit.setting.save"), text(lang, "setting.reported_currency")]
+    assert shown[at + 1 : at + 3] == newest
+    at = shown.index("Ann <b>")
+    assert shown[at + 1 : at + 3] == [text(lang, "audit.import.commit"), "a <i>.csv"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
 def test_spend_that_was_typed_is_not_called_missing(own, lang):
     three_numbers(own)
     app = launch("data", lang)
@@ -95,3 +125,23 @@ def test_a_scenario_is_deleted_only_after_a_second_click(own):
     asks.button[0].click().run()
     assert [e.value for e in app.exception] == []
     assert list(own.work.scenarios()) == []
+
+
+def test_the_command_line_and_the_plan_page_show_the_same_figures(demo_home, tmp_path, capsys):
+    home = shutil.copytree(demo_home, tmp_path / "both")
+    argv = ["--set", "price=-3%", "--set", "split:search=0.3", "--months", "30"]
+    assert cli.main(["run", "--json", "--db", str(home / "shop.duckdb"), *argv]) == 0
+    out = json.loads(capsys.readouterr().out)
+    opened = Shop.open(home / "shop.duckdb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shop, "open", classmethod(lambda cls: opened))
+        live.shop.clear()
+        tiles = component(launch("plan", "en", "t000.h30.price=-0.03.split:search=0.3"), "kpi_strip")["tiles"]
+    live.shop.clear()
+    opened.close()
+    style, totals = Style("en", out["currency"]), out["totals"]
+    due = next(m for m in out["milestones"] if m["odds"] is not None)
+    expected = {metric: style.value(METRICS[metric].unit, totals[metric]) for metric in TILES}
+    expected |= {"cash_low": style.money(totals["cash_low"]), "odds": style.odds(due["odds"]),
+                 "headcount": style.value("people", totals["headcount"])}  # fmt: skip
+    assert {tile["id"]: tile["value"] for tile in tiles} == expected

@@ -5,9 +5,10 @@ import threading
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from shopplan.scenario import Scenario
-from shopplan.store import Conflict, WorkStore, default_url, work_rows
+from shopplan.store import Conflict, WorkStore, default_url, work_rows, work_schema
 from shopplan.terms import ShopplanError, Target
 
 PLAN = Scenario().with_values({"price": 0.05, "split:live": 0.4})
@@ -116,7 +117,15 @@ def test_the_audit_log_says_who_what_and_when(work):
     assert abs(dt.datetime.now(dt.UTC) - at) < dt.timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("sql", ["UPDATE audit_log SET who = 'nobody'", "DELETE FROM audit_log"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE audit_log SET who = 'nobody'",
+        "DELETE FROM audit_log",
+        "INSERT OR REPLACE INTO audit_log VALUES (1, '', 'nobody', 'import', '{}')",
+        "INSERT INTO audit_log VALUES (1, '', 'nobody', 'x', '{}') ON CONFLICT (id) DO UPDATE SET who = 'nobody'",
+    ],
+)
 def test_the_audit_log_cannot_be_changed(work, url, sql):
     work.log("Ann", "import", {})
     engine = sa.create_engine(url)
@@ -124,6 +133,61 @@ def test_the_audit_log_cannot_be_changed(work, url, sql):
         con.execute(sa.text(sql))
     engine.dispose()
     assert [row.who for row in work.audit()] == ["Ann"]
+
+
+def test_the_audit_log_is_guarded_on_a_server_too():
+    told = [str(g.compile(dialect=postgresql.dialect())) for g in work_schema.GUARDS if g._ddl_if.dialect != "sqlite"]
+    assert told[0].startswith("CREATE OR REPLACE FUNCTION audit_log_only_grows()")
+    assert "BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log" in told[1]
+
+
+VERSION_1 = (
+    "CREATE TABLE scenarios (id VARCHAR(16) PRIMARY KEY, name VARCHAR(120) NOT NULL, template VARCHAR(24) NOT NULL, "
+    "body JSON NOT NULL, version INTEGER NOT NULL, created VARCHAR(32) NOT NULL, updated VARCHAR(32) NOT NULL, "
+    "updated_by VARCHAR(80) NOT NULL)",
+    "CREATE TABLE targets (id VARCHAR(40) PRIMARY KEY, position INTEGER NOT NULL, name VARCHAR(120) NOT NULL, metric "
+    "VARCHAR(40) NOT NULL, threshold FLOAT NOT NULL, due INTEGER NOT NULL, 'window' VARCHAR(10) NOT NULL, source "
+    "VARCHAR(80) NOT NULL)",
+    "CREATE TABLE settings (key VARCHAR(80) PRIMARY KEY, value JSON NOT NULL, version INTEGER NOT NULL)",
+    "CREATE TABLE audit_log (id INTEGER PRIMARY KEY, at VARCHAR(32) NOT NULL, who VARCHAR(80) NOT NULL, action "
+    "VARCHAR(40) NOT NULL, what JSON NOT NULL)",
+    "CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log "
+    "BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END",
+    "INSERT INTO settings VALUES ('language', '\"zh\"', 3)",
+    "INSERT INTO audit_log VALUES (7, '2026-01-05T08:00:00.000000Z', 'Ann', 'import.commit', '{\"file\": \"a.csv\"}')",
+)
+
+
+def test_a_store_from_before_versions_keeps_its_rows_and_gets_a_number(url):
+    engine = sa.create_engine(url)
+    with engine.begin() as con:
+        for sql in VERSION_1:
+            con.exec_driver_sql(sql)
+    for _ in range(2):
+        work = WorkStore.open(url)
+        assert work.settings() == {"language": "zh"}
+        assert [(row.id, row.who, row.what) for row in work.audit()] == [(7, "Ann", {"file": "a.csv"})]
+        work.close()
+    with engine.begin() as con:
+        assert con.exec_driver_sql("SELECT version FROM schema_version").fetchall() == [(work_schema.VERSION,)]
+        with pytest.raises(sa.exc.DatabaseError, match="only grows"):
+            con.exec_driver_sql("INSERT OR REPLACE INTO audit_log VALUES (7, '', '', '', '{}')")
+    work = WorkStore.open(url)
+    work.keep("curves", "a", {"x": 1})
+    work.log("Bo", "import.remove", {})
+    assert [row.id for row in work.audit()] == [8, 7]
+    work.close()
+    engine.dispose()
+
+
+def test_a_work_store_of_a_newer_version_is_refused(work, url):
+    engine = sa.create_engine(url)
+    with engine.begin() as con:
+        assert con.exec_driver_sql("SELECT version FROM schema_version").fetchall() == [(work_schema.VERSION,)]
+        con.exec_driver_sql("UPDATE schema_version SET version = 99")
+    engine.dispose()
+    with pytest.raises(ShopplanError, match="version 99, newer than this program"):
+        WorkStore.open(url)
 
 
 def test_a_change_and_its_audit_row_stand_or_fall_together(work, monkeypatch):
