@@ -98,6 +98,10 @@ class Look:
         """Vega expression of a number, or of no row where the field is missing (``value`` where none is named)."""
         return f"isValid({f'datum.{field}' if field else value})?{self.shown(unit, value)}:{_NOTHING}"
 
+    def given(self, field: str) -> str:
+        """Vega expression of a text, or of no row where it is missing."""
+        return f"isValid(datum.{field})?datum.{field}:{_NOTHING}"
+
     def parts(self, metric: str, first: str = "=") -> dict[str, str]:
         """Rows of a tooltip that say how a metric comes about: ``= Gross sales``, ``− Discounts``, ``− Returns``.
 

@@ -51,6 +51,8 @@ _ROWS = (
             **_SAVED,
             "target": _money("threshold of a target, when it is due, unless far above the plan", "target", True),
             "target_at": _money("height of the target's label, apart from that of its neighbours", "target", True),
+            "target_below": Column("flag", "this label stands below its height instead of above"),
+            "today": Column("fraction", "part of the months that is past", False, "target"),
             "target_label": Column("text", "name and threshold of that target", True),
         },
         height=240,

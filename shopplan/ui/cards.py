@@ -84,7 +84,21 @@ def _column(name: str) -> str:
 def _readable(style: Style, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame as a reader wants it: words for headings, months by name, helper columns left out."""
     out = frame.drop(
-        columns=[c for c in ("color", "rank", "odds_text", "target_at", "label_at", "low_label", "about") if c in frame]
+        columns=[
+            c
+            for c in (
+                "color",
+                "rank",
+                "odds_text",
+                "target_at",
+                "target_below",
+                "today",
+                "label_at",
+                "low_label",
+                "about",
+            )
+            if c in frame
+        ]
     )
     for column, about in CHARTS[name].columns.items():
         if column in out and about.unit == "month":

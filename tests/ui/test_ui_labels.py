@@ -34,13 +34,24 @@ def drawn(monkeypatch):
 
 
 def heights(columns: dict[str, np.ndarray]) -> np.ndarray:
-    return np.sort(columns["target_at"][~np.isnan(columns["target_at"])])
+    """Lower edges of the labels."""
+    edges = columns["target_at"] - columns["target_below"] * labels.LABEL_ROOM * labels.TARGET_ROOM * 110
+    return np.sort(edges[~np.isnan(edges)])
 
 
 def test_labels_of_close_targets_keep_apart(drawn):
     columns = drawn(*(target(f"t{i}", 100.0 + i / 10, i + 1) for i in range(6)))
     assert np.diff(heights(columns)).min() >= labels.LABEL_ROOM * labels.TARGET_ROOM * 110 - 1e-9
     assert np.sort(columns["target"][~np.isnan(columns["target"])]) == pytest.approx([100 + i / 10 for i in range(6)])
+
+
+def test_two_close_lines_have_their_labels_on_their_outer_sides(drawn):
+    columns = drawn(target("lower", 100.0, 4), target("upper", 104.0, 2), target("high", 140.0, 6))
+    named = [x is not None for x in columns["target_label"]]
+    sides = zip(columns["target_label"][named], columns["target_below"][named], strict=True)
+    assert {name.split()[-1]: below for name, below in sides} == {"lower": True, "upper": False, "high": False}
+    assert columns["target_at"][named] == pytest.approx(columns["target"][named])
+    assert set(columns["today"]) == {PAST / (PAST + AHEAD)}
 
 
 def test_a_month_with_two_targets_shows_both_and_its_sales_twice(drawn):
