@@ -106,8 +106,8 @@ def cash(look: Look) -> Drawn:
         line(alt.Y("reserve:Q"), ink.bad, 1.2, strokeDash=[6, 4]),
         _saved(look),
         line(alt.Y("cash:Q"), ink.accent, 2.4),
-        low.mark_point(shape="triangle-up", size=80, filled=True, color=ink.bad, yOffset=7),
-        *label(low, ink, align=_INWARD, dx=_BESIDE, dy=9, text=alt.ExprRef("datum.low_label")),
+        low.mark_point(shape="circle", size=60, filled=True, opacity=1, color=ink.bad),
+        *label(low, ink, align=_INWARD, dx=_BESIDE, dy=10, text=alt.ExprRef("datum.low_label")),
         look.hover(
             cash=look.money_or_dash("cash"),
             **look.signed(cash_before=("=", look.money("datum.cash_before"))),

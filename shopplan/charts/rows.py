@@ -148,7 +148,7 @@ _ROWS = (
             ("band", "accent", "band"),
             ("fine", "muted", "saved"),
             ("dashed", "bad", "reserve"),
-            ("up", "bad", "low"),
+            ("dot", "bad", "low"),
         ),
     ),
     Chart(
