@@ -174,7 +174,7 @@ _ROWS = (
         {
             **_STACKED,
             "share": Column("fraction", "share of the channel; a month's shares sum to 1", False, "channel_share"),
-            "value": _money("net sales of the channel", "channel_sales"),
+            "organic_orders": Column("count", "organic new orders of the channel", False, "organic_orders"),
             "target_share": Column("fraction", "share the plan aims at", True, "target_share"),
         },
         legend=(("dashed", "muted", "target_share"),),

@@ -168,10 +168,12 @@ def channel_sales(live: Live) -> Columns:
 
 
 def channel_mix(live: Live) -> Columns:
-    """Shares of net sales by channel, and the organic mix that the plan aims at."""
-    sales = live.result.channels["net_sales"]
-    columns = _stack(live.result.months, _channels(live), sales / sales.sum(axis=1, keepdims=True), "share")
-    columns["value"] = sales.T.ravel()
+    """Shares of the organic new orders by channel, and those that the plan aims at."""
+    orders = live.result.channels["organic_orders"]
+    whole = orders.sum(axis=1, keepdims=True)
+    shares = np.divide(orders, whole, out=np.zeros_like(orders), where=whole > 0)
+    columns = _stack(live.result.months, _channels(live), shares, "share")
+    columns["organic_orders"] = orders.T.ravel()
     columns["target_share"] = np.repeat(live.result.values.family("mix"), len(live.result.months))
     return columns
 

@@ -131,5 +131,5 @@ def test_a_chart_without_fixed_signs_and_entries_has_no_legend() -> None:
 
 def test_the_lowest_cash_is_marked_where_it_is() -> None:
     drawn = spec("cash", "en", "CNY", False)
-    marks = [mark for key, mark in walk(drawn) if key == "mark" and mark["type"] == "point"]
+    marks = [mark for key, mark in walk(drawn) if key == "mark" and mark.get("type") == "point"]
     assert [(mark["shape"], mark.get("yOffset", 0)) for mark in marks] == [("circle", 0)]
