@@ -81,25 +81,18 @@ def _column(name: str) -> str:
     return words.known("column", name, words.known("metric", name, words.known("chart.word", name)))
 
 
+_HELPERS = ("color", "rank", "odds_text", "target_at", "target_below", "today", "label_at", "low_label", "about",
+            "role", "category", "channel")  # fmt: skip
+"""Columns that place or colour marks, repeat another as text, or name by an id what ``label`` names in words."""
+_CODED = ("state", "kind")
+
+
 def _readable(style: Style, name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame as a reader wants it: words for headings, months by name, helper columns left out."""
-    out = frame.drop(
-        columns=[
-            c
-            for c in (
-                "color",
-                "rank",
-                "odds_text",
-                "target_at",
-                "target_below",
-                "today",
-                "label_at",
-                "low_label",
-                "about",
-            )
-            if c in frame
-        ]
-    )
+    """The frame as a reader wants it: words for headings, months by name, the plan before what is past."""
+    out = frame[[c for c in CHARTS[name].columns if c in frame and c not in _HELPERS]]
+    if "history" in out:
+        out = out.sort_values("history", key=pd.Series.notna, kind="stable")
+    out = out.assign(**{c: [t(f"chart.word.{code}") for code in out[c]] for c in _CODED if c in out})
     for column, about in CHARTS[name].columns.items():
         if column in out and about.unit == "month":
             out[column] = [style.month(m) if m == m and m is not None else "" for m in out[column]]

@@ -10,7 +10,8 @@ import pytest
 
 from shopplan import plan
 from shopplan.charts import CHARTS
-from shopplan.i18n import LANGUAGES, Style, formula, has, how, resource, steps, text
+from shopplan.charts.theme import STATES
+from shopplan.i18n import LANGUAGES, MISSING, Style, formula, has, how, resource, steps, text
 from shopplan.scenario import Scenario
 from shopplan.terms import DRAWS_DEFAULT, METRICS, RESOURCES
 from tests.pages.test_pages import ID_LIKE, LATIN, LIVE, charts, launch
@@ -170,7 +171,9 @@ def test_the_tables_behind_charts_explain_their_columns(shop, page, lang):
         numbers = [c for c in table.value.columns if c in columns]
         assert all(columns[c]["help"] for c in numbers)
         assert set(columns) <= {*table.value.columns, "_index"}
+        assert {*STATES, "up", "down", "people"}.isdisjoint(table.value.astype(str).to_numpy().ravel())
     if page == "plan":
         told = json.loads(tables[0].proto.columns)
+        assert tables[0].value[text(lang, "column.history")].iloc[0] == MISSING  # the plan comes before what is past
         assert told[text(lang, "column.mean")]["help"] == formula(lang, "net_sales")
         assert told[text(lang, "metric.gross_sales")]["help"] == formula(lang, "gross_sales")
