@@ -129,7 +129,8 @@ def cash_bridge(look: Look) -> Drawn:
     )
     kinds = alt.Scale(domain=["total", "up", "down"], range=[ink.muted, ink.good, ink.bad])
     change = "(datum.kind=='total'?datum.end:abs(datum.end-datum.start))"
-    amount = f"{{total:'',up:'+',down:'−'}}[datum.kind]+{look.money(change)}"
+    sign = f"({change}<0.5?'':{{total:'',up:'+',down:'−'}}[datum.kind])"
+    amount = f"{sign}+{look.money(change)}"
     bars = alt.Chart().mark_bar(size=14, tooltip=look.tooltip(step="datum.label", amount=amount, how="datum.about"))
     return alt.layer(
         bars.encode(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 WINDOW_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 TARGET_ROOM, LABEL_ROOM = 1.4, 0.075
 """Up to how many times the highest value a target is drawn at its height; height of a label as a part of that."""
+NAME_ROOM = 0.35
+"""Part of the width of a phone that the name of a curve takes."""
 
 
 def with_targets(live: Live, columns: dict[str, np.ndarray], past: int) -> Columns:
@@ -70,7 +72,7 @@ def names_at(parts: list[Columns]) -> np.ndarray:
     heights = [np.full(len(part["spend"]), np.nan) for part in parts]
     for i in sorted(range(len(parts)), key=lambda i: parts[i]["sales"][-1]):
         end, height = float(parts[i]["spend"][-1]), float(parts[i]["sales"][-1])
-        height = max([height, *(y + step for x, y in placed if abs(x - end) < 0.2 * widest)])
+        height = max([height, *(y + step for x, y in placed if abs(x - end) < NAME_ROOM * widest)])
         placed.append((end, height))
         heights[i][-1] = height
     return np.concatenate(heights)

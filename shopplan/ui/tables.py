@@ -84,7 +84,7 @@ def phase_table(live: Live) -> None:
             for part in RESOURCES
         ]
         rows.append((words.known("phase", phase), f"{first} – {last}", *cells))
-    head = [t("word.phase"), t("word.months"), *(words.headed(f"chart.word.{part}", "resource") for part in RESOURCES)]
+    head = [t("word.phase"), t("column.month"), *(words.headed(f"chart.word.{part}", "resource") for part in RESOURCES)]
     table(head, rows, numbers=range(2, 6))
 
 

@@ -108,7 +108,8 @@ def test_the_heading_of_the_margin_shows_its_formula_with_the_values_of_the_part
     result = plan.run(Scenario(), shop.baseline("000"), DRAWS_DEFAULT)
     style = Style(lang, result.baseline.currency)
     (about,) = [x for cls, x, shown in nodes(app, "h2") if style.money(result.total("gross_margin")) in shown]
-    rate, margin, _ = about.split("\n")
+    rate, margin, _, lever = about.split("\n")
+    assert style.percent(result.values["margin"]) in lever
     shown = {m: f"{text(lang, f'metric.{m}')} {style.value(METRICS[m].unit, result.total(m))}"
              for m in ("gross_margin_rate", "gross_margin", "net_sales", "cogs")}  # fmt: skip
     assert rate == f"{shown['gross_margin_rate']} = {shown['gross_margin']} ÷ {shown['net_sales']}"

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from shopplan.i18n import Style
+from shopplan.i18n import MISSING, Style
 from shopplan.terms import Target
-from shopplan.ui import labels
+from shopplan.ui import explain, labels, sayings
 
 PAST, AHEAD = 3, 12
 
@@ -87,3 +87,30 @@ def test_names_of_curves_keep_apart_only_where_their_ends_are_near():
     first, second, alone = labels.names_at(parts)[1::2]
     assert (first, alone) == (20.0, 20.5)
     assert second == pytest.approx(20.0 + labels.LABEL_ROOM * 100)
+
+
+@pytest.mark.parametrize(
+    ("sales", "margin", "assumed", "key"),
+    [
+        (2_000.0, 1_200.0, False, "say.curves"),
+        (1_700.0, 680.0, False, "say.curves.loss"),
+        (2_000.0, 1_200.0, True, "say.curves.assumed"),
+    ],
+)
+def test_the_heading_of_the_curves_says_when_more_spend_does_not_pay_or_is_assumed_to(
+    monkeypatch, sales, margin, assumed, key
+):
+    monkeypatch.setattr(sayings.curve, "most_wanted", lambda live: ("search", sales, margin))
+    monkeypatch.setattr(sayings.curve, "assumed", lambda live, channel: assumed)
+    monkeypatch.setattr(sayings, "channel", str)
+    monkeypatch.setattr(sayings, "t", lambda key, **values: f"{key} {values}")
+    said = sayings.of(SimpleNamespace(style=Style("en", "USD")), "curves")
+    assert said.split()[0] == key
+    assert f"${margin:,.0f}" in said.replace("K", "")
+
+
+def test_without_marketing_there_is_no_cost_of_a_new_customer(monkeypatch):
+    monkeypatch.setattr(explain, "t", str)
+    style = Style("en", "USD")
+    values = {"cac": 0.0, "marketing": 0.0, "new_orders": 9.0}
+    assert explain.valued(style, "cac", values.__getitem__).startswith(f"metric.cac {MISSING} =")
