@@ -82,19 +82,21 @@ def channel_sales(look: Look) -> Drawn:
         **look.signed(
             orders=("=", look.count("datum.orders")),
             sales_an_order=("×", look.known("money", "datum.value/datum.orders", "orders")),
+            all_sales=("÷", look.money("datum.total")),
+            share=("=", _share("value")),
         ),
     )
     return _stacked_areas(look, look.y("value", "money_month", stack="zero"), "value", tips)
 
 
 def channel_mix(look: Look) -> Drawn:
-    """Shares of the channels; the dashed lines are the borders that the target shares would have."""
+    """Shares of organic new orders; the dashed lines are the borders that the target shares would have."""
     tips = look.hover_stack(
         "share",
-        "value",
+        "organic_orders",
         channel="datum.label",
-        net_sales=look.money("datum.value"),
-        **look.signed(all_sales=("÷", look.money("datum.total")), share=("=", look.shown("fraction", "datum.share"))),
+        organic_orders=look.count("datum.organic_orders"),
+        **look.signed(all_organic=("÷", look.count("datum.total")), share=("=", look.shown("fraction", "datum.share"))),
         target_share=f"isValid(datum.target_share)?format(datum.target_share,'.1%'):'{look.word('none')}'",
     )
     whole = alt.Scale(domain=[0, 1])

@@ -24,7 +24,7 @@ _MONTH_PIXELS = 76
 _STRIPS = 120
 _NOTHING = "[][0]"
 """Vega expression of what is not there; a tooltip leaves such a row out."""
-_MONTH_MS = 365.25 / 12 * 86_400_000
+_NEXT = "timeOffset('month',datum.month)"
 
 Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
 
@@ -36,6 +36,10 @@ RIGHT = {**LEVEL, "titleAlign": "right", "orient": "right", "grid": False}
 
 MONTH: Final = alt.X("month:T", timeUnit="yearmonth", bandPosition=0.5)
 """Months in every layer after the first: bars fill their month, other marks stand in its middle."""
+_START: Final = alt.XValue(alt.ExprRef(f"min(scale('x',datum.month),width*datum.strip/{_STRIPS})"))
+_END: Final = alt.X2Value(alt.ExprRef(f"max(scale('x',{_NEXT}),width*(datum.strip+1)/{_STRIPS})"))
+"""Edges of a month and of the strip under the pointer. They add nothing to what the scale spans: most of the time no
+month is pointed at."""
 
 
 class Look:
@@ -97,6 +101,10 @@ class Look:
     def known(self, unit: str, value: str, field: str = "") -> str:
         """Vega expression of a number, or of no row where the field is missing (``value`` where none is named)."""
         return f"isValid({f'datum.{field}' if field else value})?{self.shown(unit, value)}:{_NOTHING}"
+
+    def given(self, field: str) -> str:
+        """Vega expression of a text, or of no row where it is missing."""
+        return f"isValid(datum.{field})?datum.{field}:{_NOTHING}"
 
     def parts(self, metric: str, first: str = "=") -> dict[str, str]:
         """Rows of a tooltip that say how a metric comes about: ``= Gross sales``, ``− Discounts``, ``− Returns``.
@@ -162,7 +170,7 @@ class Look:
         """The tooltip of the month under the pointer; rows as `tooltip` takes them, the month first."""
         strips, month = _pointed()
         tip = self.tooltip(month=self.month_text("month"), **rows)
-        return alt.layer(strips, month.mark_rect(opacity=0, tooltip=tip).encode(x=MONTH))
+        return alt.layer(strips, month.mark_rect(opacity=0, tooltip=tip).encode(x=_START, x2=_END))
 
     def hover_stack(self, field: str, total: str, **rows: str) -> alt.LayerChart | alt.FacetChart:
         """The tooltips of the parts of a stack of ``field`` in the month under the pointer.
@@ -171,9 +179,12 @@ class Look:
         """
         strips, month = _pointed()
         tip = self.tooltip(month=self.month_text("month"), **rows)
-        bars = month.transform_joinaggregate(total=f"sum({total})").mark_bar(opacity=0, tooltip=tip)
-        y = alt.Y(f"{field}:Q", stack="zero")
-        return alt.layer(strips, bars.encode(x=MONTH, y=y, detail="label:N", order="rank:Q"))
+        order = [alt.SortField("rank")]
+        parts = month.transform_joinaggregate(total=f"sum({total})")
+        parts = parts.transform_stack(stack=field, as_=["base", "top"], groupby=["month"], sort=order)
+        base, top = (alt.ExprRef(f"scale('y',datum.{edge})") for edge in ("base", "top"))
+        rects = parts.mark_rect(opacity=0, tooltip=tip)
+        return alt.layer(strips, rects.encode(x=_START, x2=_END, y=alt.YValue(base), y2=alt.Y2Value(top)))
 
 
 def _pointed() -> tuple[alt.Chart, alt.Chart]:
@@ -186,11 +197,9 @@ def _pointed() -> tuple[alt.Chart, alt.Chart]:
     left, right = (alt.ExprRef(f"width*(datum.strip+{side})/{_STRIPS}") for side in (0, 1))
     strips = alt.Chart(alt.sequence(0, _STRIPS, as_="strip")).mark_rect(opacity=0)
     strips = strips.encode(x=alt.XValue(left), x2=alt.X2Value(right)).add_params(pointed)
-    days = f"(datum.last-datum.first+{_MONTH_MS})"
-    middle = f"(datum.month-datum.first+{_MONTH_MS / 2})/{days}"
-    under = f"abs((pointed.strip[0]+0.5)/{_STRIPS}-{middle})<={_MONTH_MS / 2}/{days}"
-    month = alt.Chart().transform_joinaggregate(first="min(month)", last="max(month)")
-    month = month.transform_filter(f"isArray(pointed.strip)&&{under}")
+    at = f"time(invert('x',width*(pointed.strip[0]+0.5)/{_STRIPS}))"
+    under = f"{at}>=time(datum.month)&&{at}<time({_NEXT})"
+    month = alt.Chart().transform_filter(f"isArray(pointed.strip)&&{under}")
     return strips, month.transform_calculate(strip="pointed.strip[0]")  # over the mark the pointer is on its strip
 
 

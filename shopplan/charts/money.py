@@ -11,6 +11,8 @@ from shopplan.charts.look import MONTH, RIGHT, Drawn, Look, label, line
 _INWARD: Final = alt.ExprRef("scale('x',datum.month)>0.6*width?'right':'left'")
 _BESIDE: Final = alt.ExprRef("scale('x',datum.month)>0.6*width?-10:10")
 """Labels grow towards the middle, so that none is cut at the edge."""
+_SHORT_PAST: Final = 0.2
+"""Part of the width that a past takes which is too short for labels."""
 
 
 def _band(look: Look, y: alt.Y) -> alt.Chart:
@@ -28,6 +30,8 @@ def net_sales(look: Look) -> Drawn:
     start = alt.Chart().transform_filter("isValid(datum.history)&&isValid(datum.mean)")
     target = alt.Chart().encode(y="target:Q")
     named = alt.Chart().transform_filter("isValid(datum.target_at)").encode(x=alt.XValue(4), y="target_at:Q")
+    side = alt.ExprRef("datum.target_below?8:-8")
+    past = alt.ExprRef(f"width*(datum.today<{_SHORT_PAST}?1:datum.today)-8")
     return alt.layer(
         _band(look, look.y("lo", "money_month")),
         start.mark_rule(color=ink.muted, strokeWidth=1).encode(x=MONTH),
@@ -36,13 +40,14 @@ def net_sales(look: Look) -> Drawn:
         line(alt.Y("history:Q"), ink.text),
         line(alt.Y("mean:Q"), ink.accent, 2.4),
         target.encode(x=MONTH).mark_point(shape="diamond", size=70, filled=True, color=ink.text),
-        *label(named, ink, align="left", dy=-8, limit=alt.ExprRef("width-8"), text=alt.ExprRef("datum.target_label")),
+        *label(named, ink, align="left", dy=side, limit=past, text=alt.ExprRef("datum.target_label")),
         look.hover(
             history=look.known("money", "datum.history"),
             plan=look.known("money", "datum.mean"),
             **look.parts("net_sales"),
             band=look.band(),
             saved=look.money_or_dash("saved"),
+            target=look.given("target_label"),
         ),
     )
 
@@ -101,8 +106,8 @@ def cash(look: Look) -> Drawn:
         line(alt.Y("reserve:Q"), ink.bad, 1.2, strokeDash=[6, 4]),
         _saved(look),
         line(alt.Y("cash:Q"), ink.accent, 2.4),
-        low.mark_point(shape="triangle-up", size=80, filled=True, color=ink.bad, yOffset=7),
-        *label(low, ink, align=_INWARD, dx=_BESIDE, dy=9, text=alt.ExprRef("datum.low_label")),
+        low.mark_point(shape="circle", size=60, filled=True, opacity=1, color=ink.bad),
+        *label(low, ink, align=_INWARD, dx=_BESIDE, dy=10, text=alt.ExprRef("datum.low_label")),
         look.hover(
             cash=look.money_or_dash("cash"),
             **look.signed(cash_before=("=", look.money("datum.cash_before"))),
@@ -124,7 +129,8 @@ def cash_bridge(look: Look) -> Drawn:
     )
     kinds = alt.Scale(domain=["total", "up", "down"], range=[ink.muted, ink.good, ink.bad])
     change = "(datum.kind=='total'?datum.end:abs(datum.end-datum.start))"
-    amount = f"{{total:'',up:'+',down:'−'}}[datum.kind]+{look.money(change)}"
+    sign = f"({change}<0.5?'':{{total:'',up:'+',down:'−'}}[datum.kind])"
+    amount = f"{sign}+{look.money(change)}"
     bars = alt.Chart().mark_bar(size=14, tooltip=look.tooltip(step="datum.label", amount=amount, how="datum.about"))
     return alt.layer(
         bars.encode(

@@ -51,6 +51,8 @@ _ROWS = (
             **_SAVED,
             "target": _money("threshold of a target, when it is due, unless far above the plan", "target", True),
             "target_at": _money("height of the target's label, apart from that of its neighbours", "target", True),
+            "target_below": Column("flag", "this label stands below its height instead of above"),
+            "today": Column("fraction", "part of the months that is past", False, "target"),
             "target_label": Column("text", "name and threshold of that target", True),
         },
         height=240,
@@ -146,7 +148,7 @@ _ROWS = (
             ("band", "accent", "band"),
             ("fine", "muted", "saved"),
             ("dashed", "bad", "reserve"),
-            ("up", "bad", "low"),
+            ("dot", "bad", "low"),
         ),
     ),
     Chart(
@@ -172,7 +174,7 @@ _ROWS = (
         {
             **_STACKED,
             "share": Column("fraction", "share of the channel; a month's shares sum to 1", False, "channel_share"),
-            "value": _money("net sales of the channel", "channel_sales"),
+            "organic_orders": Column("count", "organic new orders of the channel", False, "organic_orders"),
             "target_share": Column("fraction", "share the plan aims at", True, "target_share"),
         },
         legend=(("dashed", "muted", "target_share"),),

@@ -81,11 +81,18 @@ def _column(name: str) -> str:
     return words.known("column", name, words.known("metric", name, words.known("chart.word", name)))
 
 
+_HELPERS = ("color", "rank", "odds_text", "target_at", "target_below", "today", "label_at", "low_label", "about",
+            "role", "category", "channel")  # fmt: skip
+"""Columns that place or colour marks, repeat another as text, or name by an id what ``label`` names in words."""
+_CODED = ("state", "kind")
+
+
 def _readable(style: Style, name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame as a reader wants it: words for headings, months by name, helper columns left out."""
-    out = frame.drop(
-        columns=[c for c in ("color", "rank", "odds_text", "target_at", "label_at", "low_label", "about") if c in frame]
-    )
+    """The frame as a reader wants it: words for headings, months by name, the plan before what is past."""
+    out = frame[[c for c in CHARTS[name].columns if c in frame and c not in _HELPERS]]
+    if "history" in out:
+        out = out.sort_values("history", key=pd.Series.notna, kind="stable")
+    out = out.assign(**{c: [t(f"chart.word.{code}") for code in out[c]] for c in _CODED if c in out})
     for column, about in CHARTS[name].columns.items():
         if column in out and about.unit == "month":
             out[column] = [style.month(m) if m == m and m is not None else "" for m in out[column]]
@@ -96,6 +103,8 @@ def _readable(style: Style, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return out.rename(columns=_column)
 
 
+WIDE = 4
+"""Columns that a phone has room for."""
 Cell = str | tuple[str, str]
 """A text, or a text and what stands behind its number."""
 
@@ -112,22 +121,27 @@ def table_html(
 ) -> str:
     """The HTML of a table.
 
-    It scrolls inside its own box where it is wider than the window; the box takes the keyboard's focus for that.
+    It scrolls inside its own box where it is wider than the window; the box takes the keyboard's focus for that. One
+    of many columns is a list of its rows on a phone, each value beside the heading of its column.
     """
     kind = ["num" if i in numbers else "" for i in range(len(head))]
     cells = "".join(_cell("th", h, kind[i], ' scope="col"', reach=True) for i, h in enumerate(head))
-    body = "".join(f"<tr>{''.join(_body_cells(row, kind))}</tr>" for row in rows)
+    names = [h if isinstance(h, str) else h[0] for h in head]
+    wide = len(head) > WIDE
+    body = "".join(f"<tr>{''.join(_body_cells(row, kind, names if wide else ()))}</tr>" for row in rows)
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
-    name = escape(caption or (head[0] if isinstance(head[0], str) else head[0][0]))
+    name = escape(caption or names[0])
     return (
         f'<div class="table-box" tabindex="0" role="region" aria-label="{name}">'
-        f'<table class="plain">{above}<thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<table class="plain{" wide" if wide else ""}">{above}<thead><tr>{cells}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
     )
 
 
-def _body_cells(row: Sequence[Cell], kind: Sequence[str]) -> Iterator[str]:
+def _body_cells(row: Sequence[Cell], kind: Sequence[str], names: Sequence[str]) -> Iterator[str]:
     yield _cell("th", row[0], "", ' scope="row"')
-    yield from (_cell("td", cell, kind[i]) for i, cell in enumerate(row) if i)
+    beside = [f' data-head="{escape(name)}"' for name in names] or [""] * len(row)
+    yield from (_cell("td", cell, kind[i], beside[i]) for i, cell in enumerate(row) if i)
 
 
 def _cell(tag: str, cell: Cell, kind: str, scope: str = "", reach: bool = False) -> str:

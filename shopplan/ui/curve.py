@@ -9,7 +9,7 @@ import streamlit as st
 
 from shopplan.plan import Channel
 from shopplan.plan.defaults import LEARNED
-from shopplan.plan.tables import curve_points, next_money
+from shopplan.plan.tables import curve_points, margin_of_sales, next_money, planned_curve
 from shopplan.response import Check
 from shopplan.ui import words
 from shopplan.ui.words import t
@@ -67,6 +67,17 @@ def one_curve(live: Live) -> Columns:
     }
 
 
+def most_wanted(live: Live) -> tuple[Channel, float, float] | None:
+    """The channel whose next money brings most sales beyond the planned spend, those sales and their gross margin."""
+    found = []
+    for c in paid(live):
+        spend = planned_spend(live, c)
+        before, after = planned_curve(live.result, c.id).sales(np.array([spend, spend + MORE]))
+        found.append((float(after - before), c))
+    sales, best = max(found, key=lambda pair: pair[0], default=(0.0, None))
+    return (best, sales, sales * margin_of_sales(live.result)) if best and sales > 0 else None
+
+
 def next_bit(live: Live, channel: Channel) -> dict[str, str]:
     """What the next 1,000 brings in margin beyond the planned spend, in words: more, value, lo, hi."""
     found = next_money(live.result, channel.id, planned_spend(live, channel), MORE)
@@ -76,9 +87,17 @@ def next_bit(live: Live, channel: Channel) -> dict[str, str]:
 
 def confidence(live: Live, channel: Channel) -> str:
     """How sure the curve is, in a word or two."""
+    return t(f"confidence.{_sure(live, channel)}")
+
+
+def assumed(live: Live, channel: Channel) -> bool:
+    """No spend of the shop stands behind the curve."""
+    return _sure(live, channel) in ("unused", "believed")
+
+
+def _sure(live: Live, channel: Channel) -> str:
     one = learned(live, channel)
-    used = one is not None and live.baseline.curves[channel.id].source in LEARNED
-    return t(f"confidence.{one.confidence}" if one and used else "confidence.believed")
+    return one.confidence if one and live.baseline.curves[channel.id].source in LEARNED else "believed"
 
 
 def facts(live: Live, channel: Channel) -> list[str]:

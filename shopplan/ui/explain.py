@@ -29,6 +29,11 @@ def joined(name: str, value: str, *parts: Part) -> str:
     return " ".join((name, value, *(piece for part in parts for piece in part)))
 
 
+def known(metric: str, value: float) -> float:
+    """The value of a metric as it is shown: without marketing there is no cost of a new customer, not one of 0."""
+    return float("nan") if metric == "cac" and not value else value
+
+
 def valued(style: Style, metric: str, value: Callable[[str], float]) -> str:
     """The line of a metric whose parts have values; its definition where it has no formula."""
     if not steps(metric):
@@ -38,7 +43,7 @@ def valued(style: Style, metric: str, value: Callable[[str], float]) -> str:
 
 
 def _named(style: Style, metric: str, value: Callable[[str], float]) -> tuple[str, str]:
-    return t(f"metric.{metric}"), style.value(METRICS[metric].unit, value(metric))
+    return t(f"metric.{metric}"), style.value(METRICS[metric].unit, known(metric, value(metric)))
 
 
 def totals(live: Live, *metrics: str, months: int | None = None) -> list[str]:
@@ -94,9 +99,16 @@ def headcount(live: Live) -> list[str]:
 
 
 def curves(live: Live) -> list[str]:
-    """What the next money brings."""
-    rate = live.style.percent(margin_of_sales(live.result))
-    return [words.how("mroas"), t("explain.in_margin", value=t("budget.mroas"), rate=rate)]
+    """What the next money brings where it brings most."""
+    found = curve.most_wanted(live)
+    return [next_bit(live, curve.planned_spend(live, found[0]))] if found else []
+
+
+def gross_margin(live: Live) -> list[str]:
+    """The margin of the plan, and why it is not that of the lever."""
+    lines = totals(live, "gross_margin_rate", "gross_margin", "contribution")
+    rate = live.style.percent(live.result.values["margin"])
+    return [*lines, t("explain.margin_lever", rate=rate, lever=t("lever.margin"))]
 
 
 def one_curve(live: Live) -> list[str]:
@@ -133,7 +145,7 @@ def lost_share(live: Live) -> str:
 
 _HEADS: dict[str, Callable[[Live], list[str]]] = {
     "net_sales": net_sales,
-    "gross_margin": lambda live: totals(live, "gross_margin_rate", "gross_margin", "contribution"),
+    "gross_margin": gross_margin,
     "cash": cash_low,
     "milestones": milestones,
     "headcount": headcount,

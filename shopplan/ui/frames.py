@@ -168,12 +168,13 @@ def channel_sales(live: Live) -> Columns:
 
 
 def channel_mix(live: Live) -> Columns:
-    """Shares of net sales by channel, and the organic mix that the plan aims at."""
-    sales = live.result.channels["net_sales"]
-    columns = _stack(live.result.months, _channels(live), sales / sales.sum(axis=1, keepdims=True), "share")
-    columns["value"] = sales.T.ravel()
-    columns["target_share"] = np.repeat(live.result.values.family("mix"), len(live.result.months))
-    return columns
+    """Shares of the organic new orders by channel, and those that the plan aims at."""
+    orders = live.result.channels["organic_orders"]
+    whole = orders.sum(axis=1, keepdims=True)
+    shares = np.divide(orders, whole, out=np.zeros_like(orders), where=whole > 0)
+    columns = _stack(live.result.months, _channels(live), shares, "share")
+    target = np.repeat(live.result.values.family("mix"), len(live.result.months))
+    return columns | {"organic_orders": orders.T.ravel(), "target_share": target}
 
 
 def spend(live: Live) -> Columns:
@@ -234,8 +235,7 @@ def stock(live: Live) -> Columns:
 
 def season(live: Live) -> Columns:
     """Season index of the twelve months of the year, January first."""
-    first = live.baseline.start.month - 1
-    index = np.roll(live.baseline.season[:12], first)
+    index = np.roll(live.baseline.season[:12], live.baseline.start.month - 1)
     return {"label": [t(f"month.{m + 1}") for m in range(12)], "index": index}
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from shopplan.i18n import steps
+from shopplan.i18n import MISSING, steps
 from shopplan.terms import METRICS, Unit
-from shopplan.ui import words
+from shopplan.ui import explain, words
 from shopplan.ui.components.kpi_strip import Tile, kpi_strip
 from shopplan.ui.words import t
 
@@ -27,12 +27,12 @@ def strip(live: Live) -> None:
 
 
 def _metric_tile(live: Live, metric: str) -> Tile:
-    row, value = METRICS[metric], live.result.total(metric)
+    row, value = METRICS[metric], explain.known(metric, live.result.total(metric))
     parts = tuple((t(f"metric.{p}"), _shown(live, METRICS[p].unit, live.result.total(p))) for _, p in steps(metric))
     delta, tone = _delta(live, row.unit, _change(live, metric), row.better)
     return Tile(
         metric,
-        t(f"metric.{metric}"),
+        words.known("kpi.label", metric, t(f"metric.{metric}")),
         _shown(live, row.unit, value),
         delta,
         tone,
@@ -45,7 +45,8 @@ def _metric_tile(live: Live, metric: str) -> Tile:
 def _change(live: Live, metric: str) -> float:
     """Difference from the saved scenario over the months that both plan."""
     months = min(len(live.result.months), len(live.saved.months))
-    return live.result.total(metric, months) - live.saved.total(metric, months)
+    now, before = (explain.known(metric, r.total(metric, months)) for r in (live.result, live.saved))
+    return now - before
 
 
 def _cash_tile(live: Live) -> Tile:
@@ -73,8 +74,9 @@ def _odds_tile(live: Live) -> Tile:
     before = live.saved.milestone(now.target).odds
     delta, tone = _delta(live, "fraction", (round(100 * now.odds) - round(100 * before)) / 100, "up")
     parts = tuple((words.target(m.target), live.style.odds(m.odds)) for m in ahead)
+    due = t("kpi.due", month=live.style.month_short(live.result.months[now.target.due - 1]))
     return Tile(
-        "odds", t("word.next_milestone"), live.style.odds(now.odds), delta, tone, words.target(now.target),
+        "odds", t("word.next_milestone"), live.style.odds(now.odds), delta, tone, due,
         t("kpi.odds.help", draws=live.result.draws), parts,
     )  # fmt: skip
 
@@ -100,6 +102,6 @@ def _shown(live: Live, unit: Unit, value: float) -> str:
 def _delta(live: Live, unit: Unit, change: float, better: str) -> tuple[str, Tone]:
     """The change as text and whether the shop wants it."""
     shown = live.style.delta(unit, change)
-    if not better or shown == t("number.same"):
+    if not better or shown in (t("number.same"), MISSING):
         return shown, "neutral"
     return shown, "good" if (change > 0) == (better == "up") else "bad"

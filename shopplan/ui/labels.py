@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 WINDOW_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 TARGET_ROOM, LABEL_ROOM = 1.4, 0.075
 """Up to how many times the highest value a target is drawn at its height; height of a label as a part of that."""
+NAME_ROOM = 0.35
+"""Part of the width of a phone that the name of a curve takes."""
 
 
 def with_targets(live: Live, columns: dict[str, np.ndarray], past: int) -> Columns:
     """Targets in the months they are due, ``past`` months after the first; a month with several has a row for each.
 
-    Labels keep apart from each other. A target far above all that is drawn would press the plan flat: it has a label
+    Labels stand in the past, where the plan is not, each above its line. Of two lines too close for a label in between
+    the lower one has its own below it. A target far above all that is drawn would press the plan flat: it has a label
     at the top only.
     """
     n = len(live.result.months)
@@ -31,18 +34,35 @@ def with_targets(live: Live, columns: dict[str, np.ndarray], past: int) -> Colum
     at = np.array([past + x.due - 1 for _, x in wanted], dtype=int)
     repeats = np.maximum(np.bincount(at, minlength=past + n), 1)
     rows = np.full((3, repeats.sum()), None, dtype=object)
+    below = np.zeros(repeats.sum(), dtype=bool)
     free = np.cumsum(repeats) - repeats
-    level, beyond = -np.inf, sum(monthly > room for monthly, _ in wanted)
-    for monthly, x in sorted(wanted, key=lambda pair: pair[0]):
+    ordered = sorted(wanted, key=lambda pair: pair[0])
+    places = _places([monthly for monthly, _ in ordered], room)
+    for (monthly, x), (height, under) in zip(ordered, places, strict=True):
         drawn = monthly <= room
-        level = max(monthly if drawn else room * (1 - LABEL_ROOM * beyond), level + LABEL_ROOM * room)
         value = live.style.money(monthly)
         told = value if x.window == "month" else t("milestone.a_month", value=value)
         label = t("milestone.on_chart" if drawn else "milestone.above_chart", name=words.target(x), value=told)
-        rows[:, free[past + x.due - 1]] = monthly if drawn else None, level, label
+        row = free[past + x.due - 1]
+        rows[:, row], below[row] = (monthly if drawn else None, height, label), under
         free[past + x.due - 1] += 1
-    drawn_at = {"target": rows[0].astype(float), "target_at": rows[1].astype(float), "target_label": rows[2]}
+    drawn_at = {"target": rows[0].astype(float), "target_at": rows[1].astype(float), "target_label": rows[2],
+                "target_below": below, "today": np.full(len(below), past / (past + n))}  # fmt: skip
     return {name: np.repeat(column, repeats) for name, column in columns.items()} | drawn_at
+
+
+def _places(values: list[float], room: float) -> list[tuple[float, bool]]:
+    """Height of the label of each target, lowest first, and whether it stands below that height instead of above."""
+    step, beyond = LABEL_ROOM * room, sum(value > room for value in values)
+    heights = [value if value <= room else room - step * beyond for value in values]
+    places, top = [], -np.inf
+    for value, above in zip(heights, [*heights, np.inf][1:], strict=True):
+        height = value
+        under = above - value < step and top <= value - step
+        height = height if under else max(height, top)
+        top = height if under else height + step
+        places.append((height, under))
+    return places
 
 
 def names_at(parts: list[Columns]) -> np.ndarray:
@@ -52,7 +72,7 @@ def names_at(parts: list[Columns]) -> np.ndarray:
     heights = [np.full(len(part["spend"]), np.nan) for part in parts]
     for i in sorted(range(len(parts)), key=lambda i: parts[i]["sales"][-1]):
         end, height = float(parts[i]["spend"][-1]), float(parts[i]["sales"][-1])
-        height = max([height, *(y + step for x, y in placed if abs(x - end) < 0.2 * widest)])
+        height = max([height, *(y + step for x, y in placed if abs(x - end) < NAME_ROOM * widest)])
         placed.append((end, height))
         heights[i][-1] = height
     return np.concatenate(heights)

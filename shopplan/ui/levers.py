@@ -73,6 +73,8 @@ PANELS: dict[str, tuple[Group, ...]] = {
 }  # fmt: skip
 """Page -> groups of levers; the first two groups start open."""
 OPEN = 2
+WORDS = ("about", "reset", "lock", "value", "most", "stuck")
+"""Words of the panel itself."""
 SUFFIXED = ("fraction", "per_year", "days", "months", "people")
 """Units whose short word stands behind the number."""
 
@@ -87,7 +89,7 @@ def panel(live: Live) -> None:
     lever_panel(
         f"lever:{live.page}",
         groups,
-        words=PanelWords(*(words.t(f"panel.{word}", label="{label}") for word in ("about", "reset", "lock", "value"))),
+        words=PanelWords(*(words.t(f"panel.{word}", label="{label}", value="{value}") for word in WORDS)),
         on_event=lambda event: handle(live, event),
         locale=state.prefs().lang,
     )
@@ -121,17 +123,20 @@ def view(live: Live, key: str) -> LeverView:
     still = _still(live.baseline, live.style, key)
     value = live.result.values[key]
     locked = key in live.result.scenario.locks
-    most = _room(live, key) if still.lockable else None
+    least, most = _room(live, key) if still.lockable else (None, None)
     idle = any(live.result.values[other] > 0 and key in keys for other, keys in OVERRULED.items())
     return replace(
-        still, value=value, locked=locked, changed=abs(value - still.default) > 1e-9, disabled=idle, most=most
-    )
+        still, value=value, locked=locked, changed=abs(value - still.default) > 1e-9, disabled=idle,
+        least=least, most=most,
+    )  # fmt: skip
 
 
-def _room(live: Live, key: str) -> float:
-    """What the locked shares of a family leave for one of its members."""
-    held = (live.result.values[k] for k in _family(live, key) if k != key and k in live.result.scenario.locks)
-    return max(1.0 - sum(held), 0.0)
+def _room(live: Live, key: str) -> tuple[float | None, float]:
+    """What the locked shares of a family leave for one of its members; no choice where none of the others is free."""
+    others = [k for k in _family(live, key) if k != key]
+    held = [live.result.values[k] for k in others if k in live.result.scenario.locks]
+    room = max(1.0 - sum(held), 0.0)
+    return (room if len(held) == len(others) else None), room
 
 
 @lru_cache(maxsize=4096)

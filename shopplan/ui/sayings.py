@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shopplan.charts import CHARTS
-from shopplan.plan.tables import margin_of_sales, planned_curve
 from shopplan.ui import curve
 from shopplan.ui.frames import ON_TRACK
 from shopplan.ui.words import channel, t
@@ -87,19 +86,18 @@ def _spend(live: Live) -> str:
 
 
 def _curves(live: Live) -> str:
-    """The channel with the highest return of the next money, at the means of the first planned year."""
-    spend = live.result.channels["acquisition"][:YEAR].mean(axis=0)
-    returns = {
-        c: float(np.asarray(planned_curve(live.result, c.id).marginal_roas(at)))
-        for c, at in zip(live.baseline.channels, spend, strict=True)
-        if c.paid
-    }
-    known = {c: value for c, value in returns.items() if np.isfinite(value) and value > 0}
-    if not known:
+    """The channel where the next money brings most at the means of the first planned year, and whether that pays."""
+    found = curve.most_wanted(live)
+    if not found:
         return t(CHARTS["curves"].title)
-    best = max(known, key=lambda c: known[c])
-    value, margin = live.style.ratio(known[best]), live.style.ratio(known[best] * margin_of_sales(live.result))
-    return t("say.curves", channel=channel(best), value=value, margin=margin)
+    best, sales, margin = found
+    shown = {"more": curve.MORE, "sales": sales, "margin": margin}
+    said = t(
+        "say.curves" if margin >= curve.MORE else "say.curves.loss",
+        channel=channel(best),
+        **{name: live.style.money(x, full=name == "more") for name, x in shown.items()},
+    )
+    return t("say.curves.assumed", said=said) if curve.assumed(live, best) else said
 
 
 def _curve(live: Live) -> str:

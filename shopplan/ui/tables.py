@@ -31,7 +31,7 @@ def milestones(live: Live) -> None:
                 t("word.metric_window", metric=t(f"metric.{m.target.metric}"), window=t(f"window.{m.target.window}")),
                 live.style.value(unit, m.target.threshold),
                 due,
-                (live.style.value(unit, m.value), explain.milestone(live, m)),
+                (live.style.value(unit, explain.known(m.target.metric, m.value)), explain.milestone(live, m)),
                 t("milestone.beyond") if beyond else (live.style.odds(m.odds), explain.odds(live, m)),
                 expected,
                 words.row(m.target.source),
@@ -84,7 +84,7 @@ def phase_table(live: Live) -> None:
             for part in RESOURCES
         ]
         rows.append((words.known("phase", phase), f"{first} – {last}", *cells))
-    head = [t("word.phase"), t("word.months"), *(words.headed(f"chart.word.{part}", "resource") for part in RESOURCES)]
+    head = [t("word.phase"), t("column.month"), *(words.headed(f"chart.word.{part}", "resource") for part in RESOURCES)]
     table(head, rows, numbers=range(2, 6))
 
 

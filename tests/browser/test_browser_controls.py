@@ -100,7 +100,18 @@ def test_other_shares_give_way_while_one_is_held_and_a_locked_one_stays(board):
     board.mouse.move(x + width, y, steps=5)
     board.mouse.up()
     expect(field(board, "Share A")).to_have_value("80.0")
+    expect(field(board, "Share B")).to_have_value("0.0")
     assert shares(board) == [80.0, 0.0, 20.0]
+    assert float(slider(board, "Share A").input_value()) == pytest.approx(0.8)
+    expect(board.get_by_text("at most 80.0 %")).to_be_visible()
+    board.get_by_role("button", name="Lock Share B").click()
+    expect(board.get_by_role("button", name="Lock Share B")).to_have_attribute("aria-pressed", "true")
+    field(board, "Share A").fill("60")
+    field(board, "Share A").press("Enter")
+    expect(board.get_by_text("stays at 80.0 %")).to_be_visible()
+    assert shares(board) == [80.0, 0.0, 20.0]
+    board.get_by_role("button", name="Lock Share B").click()
+    expect(board.get_by_text("stays at 80.0 %")).to_be_hidden()
 
 
 def test_keyboard_moves_by_steps_pages_and_to_the_ends(board):
@@ -217,6 +228,18 @@ def test_strip_stays_in_sight_while_the_page_scrolls(board):
     assert board.locator(".kpi-strip").bounding_box()["y"] == pytest.approx(header["y"] + header["height"], abs=2)
 
 
+def swipe(page: Page, name: str, start: float, x: int, y: int) -> None:
+    """A finger put on a track at a part of its width that goes some pixels and leaves."""
+    slider(page, name).evaluate("node => node.scrollIntoView({block: 'center'})")
+    finger, box = page.context.new_cdp_session(page), slider(page, name).bounding_box()
+    left, top = box["x"] + start * box["width"], box["y"] + box["height"] / 2
+    for kind, part in (("touchStart", 0.0), *(("touchMove", i / 10) for i in range(1, 11)), ("touchEnd", 1.0)):
+        at = [] if kind == "touchEnd" else [{"x": left + part * x, "y": top + part * y}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+        page.wait_for_timeout(20)
+    page.wait_for_timeout(400)
+
+
 def test_fingers_find_what_they_touch(browser: Browser, controls_url, faults):
     phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = phone.new_page()
@@ -228,5 +251,16 @@ def test_fingers_find_what_they_touch(browser: Browser, controls_url, faults):
     page.locator('[data-tile="cash"]').tap()
     expect(page.locator(".kpi-pop:popover-open")).to_contain_text("opening + flow")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    slider(page, "Budget").scroll_into_view_if_needed()
+    before = page.locator('[data-testid="stMain"]').evaluate("node => node.scrollTop")
+    swipe(page, "Budget", 0.8, 4, -160)
+    assert page.locator('[data-testid="stMain"]').evaluate("node => node.scrollTop") > before + 60
+    assert (field(page, "Budget").input_value(), slider(page, "Budget").input_value()) == ("50,000", "50000")
+    swipe(page, "Budget", 0.5, 80, 4)
+    expect(page.locator('[data-tile="tile0"] .kpi-value')).not_to_have_text("50,000")
+    assert float(slider(page, "Budget").input_value()) > 60_000
+    swipe(page, "Budget", 0.25, 0, 0)
+    expect(page.locator('[data-tile="tile0"] .kpi-value')).to_have_text(field(page, "Budget").input_value())
+    assert float(slider(page, "Budget").input_value()) == pytest.approx(25_000, abs=3_000)
     phone.close()
     assert faults == []

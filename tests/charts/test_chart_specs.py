@@ -36,7 +36,7 @@ def fields(drawn: dict[str, Any]) -> set[str]:
         elif key == "groupby":
             used.update(value)
         elif key == "as":
-            made.add(value)
+            made.update([value] if isinstance(value, str) else value)
         elif key != "labelExpr" and isinstance(value, str):  # there, datum is a tick
             used.update(re.findall(r"datum\.(\w+)", value))
     return used - made
@@ -127,3 +127,18 @@ def test_signs_of_one_legend_differ_without_their_colour(name: str) -> None:
 
 def test_a_chart_without_fixed_signs_and_entries_has_no_legend() -> None:
     assert legend("season", "en", False) == ""
+
+
+def test_the_lowest_cash_is_marked_where_it_is() -> None:
+    drawn = spec("cash", "en", "CNY", False)
+    marks = [mark for key, mark in walk(drawn) if key == "mark" and mark.get("type") == "point"]
+    assert [(mark["shape"], mark.get("yOffset", 0)) for mark in marks] == [("circle", 0)]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_layer_that_is_mostly_empty_has_no_say_in_the_scales(name: str) -> None:
+    """Vega warns of the extent of nothing at each move of a lever."""
+    for key, layers in walk(spec(name, "en", "CNY", False)):
+        for layer in layers if key == "layer" else ():
+            if "pointed.strip" in json.dumps(layer.get("transform", "")):
+                assert not any(key == "field" for key, _ in walk(layer["encoding"]))

@@ -10,7 +10,8 @@ import pytest
 
 from shopplan import plan
 from shopplan.charts import CHARTS
-from shopplan.i18n import LANGUAGES, Style, formula, has, how, resource, steps, text
+from shopplan.charts.theme import STATES
+from shopplan.i18n import LANGUAGES, MISSING, Style, formula, has, how, resource, steps, text
 from shopplan.scenario import Scenario
 from shopplan.terms import DRAWS_DEFAULT, METRICS, RESOURCES
 from tests.pages.test_pages import ID_LIKE, LATIN, LIVE, charts, launch
@@ -107,7 +108,8 @@ def test_the_heading_of_the_margin_shows_its_formula_with_the_values_of_the_part
     result = plan.run(Scenario(), shop.baseline("000"), DRAWS_DEFAULT)
     style = Style(lang, result.baseline.currency)
     (about,) = [x for cls, x, shown in nodes(app, "h2") if style.money(result.total("gross_margin")) in shown]
-    rate, margin, _ = about.split("\n")
+    rate, margin, _, lever = about.split("\n")
+    assert style.percent(result.values["margin"]) in lever
     shown = {m: f"{text(lang, f'metric.{m}')} {style.value(METRICS[m].unit, result.total(m))}"
              for m in ("gross_margin_rate", "gross_margin", "net_sales", "cogs")}  # fmt: skip
     assert rate == f"{shown['gross_margin_rate']} = {shown['gross_margin']} ÷ {shown['net_sales']}"
@@ -144,8 +146,8 @@ def test_the_parts_in_the_charts_come_to_the_number_they_explain(shop):
     phases = drawn["phases"][drawn["phases"]["category"] != "people"]
     assert phases[made_of].sum(axis=1).to_numpy() == pytest.approx(phases["amount"].to_numpy())
     mix = drawn["channel_mix"]
-    whole = mix.groupby("month")["value"].transform("sum")
-    assert (mix["value"] / whole).to_numpy() == pytest.approx(mix["share"].to_numpy())
+    whole = mix.groupby("month")["organic_orders"].transform("sum")
+    assert (mix["organic_orders"] / whole).to_numpy() == pytest.approx(mix["share"].to_numpy())
 
 
 def test_the_parts_of_a_milestone_over_several_months_are_those_of_the_same_months(shop):
@@ -170,7 +172,9 @@ def test_the_tables_behind_charts_explain_their_columns(shop, page, lang):
         numbers = [c for c in table.value.columns if c in columns]
         assert all(columns[c]["help"] for c in numbers)
         assert set(columns) <= {*table.value.columns, "_index"}
+        assert {*STATES, "up", "down", "people"}.isdisjoint(table.value.astype(str).to_numpy().ravel())
     if page == "plan":
         told = json.loads(tables[0].proto.columns)
+        assert tables[0].value[text(lang, "column.history")].iloc[0] == MISSING  # the plan comes before what is past
         assert told[text(lang, "column.mean")]["help"] == formula(lang, "net_sales")
         assert told[text(lang, "metric.gross_sales")]["help"] == formula(lang, "gross_sales")

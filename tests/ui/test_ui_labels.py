@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from shopplan.i18n import Style
+from shopplan.i18n import MISSING, Style
 from shopplan.terms import Target
-from shopplan.ui import labels
+from shopplan.ui import explain, labels, sayings
 
 PAST, AHEAD = 3, 12
 
@@ -34,13 +34,24 @@ def drawn(monkeypatch):
 
 
 def heights(columns: dict[str, np.ndarray]) -> np.ndarray:
-    return np.sort(columns["target_at"][~np.isnan(columns["target_at"])])
+    """Lower edges of the labels."""
+    edges = columns["target_at"] - columns["target_below"] * labels.LABEL_ROOM * labels.TARGET_ROOM * 110
+    return np.sort(edges[~np.isnan(edges)])
 
 
 def test_labels_of_close_targets_keep_apart(drawn):
     columns = drawn(*(target(f"t{i}", 100.0 + i / 10, i + 1) for i in range(6)))
     assert np.diff(heights(columns)).min() >= labels.LABEL_ROOM * labels.TARGET_ROOM * 110 - 1e-9
     assert np.sort(columns["target"][~np.isnan(columns["target"])]) == pytest.approx([100 + i / 10 for i in range(6)])
+
+
+def test_two_close_lines_have_their_labels_on_their_outer_sides(drawn):
+    columns = drawn(target("lower", 100.0, 4), target("upper", 104.0, 2), target("high", 140.0, 6))
+    named = [x is not None for x in columns["target_label"]]
+    sides = zip(columns["target_label"][named], columns["target_below"][named], strict=True)
+    assert {name.split()[-1]: below for name, below in sides} == {"lower": True, "upper": False, "high": False}
+    assert columns["target_at"][named] == pytest.approx(columns["target"][named])
+    assert set(columns["today"]) == {PAST / (PAST + AHEAD)}
 
 
 def test_a_month_with_two_targets_shows_both_and_its_sales_twice(drawn):
@@ -76,3 +87,30 @@ def test_names_of_curves_keep_apart_only_where_their_ends_are_near():
     first, second, alone = labels.names_at(parts)[1::2]
     assert (first, alone) == (20.0, 20.5)
     assert second == pytest.approx(20.0 + labels.LABEL_ROOM * 100)
+
+
+@pytest.mark.parametrize(
+    ("sales", "margin", "assumed", "key"),
+    [
+        (2_000.0, 1_200.0, False, "say.curves"),
+        (1_700.0, 680.0, False, "say.curves.loss"),
+        (2_000.0, 1_200.0, True, "say.curves.assumed"),
+    ],
+)
+def test_the_heading_of_the_curves_says_when_more_spend_does_not_pay_or_is_assumed_to(
+    monkeypatch, sales, margin, assumed, key
+):
+    monkeypatch.setattr(sayings.curve, "most_wanted", lambda live: ("search", sales, margin))
+    monkeypatch.setattr(sayings.curve, "assumed", lambda live, channel: assumed)
+    monkeypatch.setattr(sayings, "channel", str)
+    monkeypatch.setattr(sayings, "t", lambda key, **values: f"{key} {values}")
+    said = sayings.of(SimpleNamespace(style=Style("en", "USD")), "curves")
+    assert said.split()[0] == key
+    assert f"${margin:,.0f}" in said.replace("K", "")
+
+
+def test_without_marketing_there_is_no_cost_of_a_new_customer(monkeypatch):
+    monkeypatch.setattr(explain, "t", str)
+    style = Style("en", "USD")
+    values = {"cac": 0.0, "marketing": 0.0, "new_orders": 9.0}
+    assert explain.valued(style, "cac", values.__getitem__).startswith(f"metric.cac {MISSING} =")

@@ -1,6 +1,7 @@
 // A panel of levers. Streamlit calls the default export on every change of data; the panel is
 // built once for a set of levers and updated in place, so focus and a held thumb survive.
 const PATIENCE_MS = [400, 4000];
+const SIDEWAYS_PX = 6;
 const panels = new WeakMap();
 
 const make = (tag, attrs = {}, ...children) => {
@@ -18,8 +19,10 @@ const show = (node, name, value) => { if (node[name] !== value) node[name] = val
 const onGrid = (lever, value) => {
   const steps = Math.round((value - lever.low) / lever.step);
   const near = Number((lever.low + steps * lever.step).toFixed(10));
-  return Math.min(Math.max(near, lever.low), lever.most ?? lever.high);
+  return Math.min(Math.max(near, lever.low), lever.high);
 };
+// What locked shares leave for this one.
+const possible = (lever, value) => Math.min(Math.max(value, lever.least ?? lever.low), lever.most ?? lever.high);
 const formats = new Map();
 const digits = (lever, value, locale) => {
   const name = `${locale} ${lever.decimals}`;
@@ -42,7 +45,7 @@ const parsed = (lever, text, locale) => {
   const found = /^([+-]?(?:\d+\.?\d*|\.\d+))([kmb万亿]?)$/i.exec(plain);
   if (!found) return null;
   const number = (Number(found[1]) * (SIZES[found[2].toLowerCase()] ?? 1)) / lever.scale;
-  return Math.min(Math.max(number, lever.low), lever.most ?? lever.high);
+  return Math.min(Math.max(number, lever.low), lever.high);
 };
 
 class Panel {
@@ -56,14 +59,15 @@ class Panel {
     this.sentAt = 0;
     this.patience = PATIENCE_MS[0];
     this.held = "";
-    this.release = () => this.letGo();
+    this.release = ({ pointerId }) => this.letGo(pointerId);
+    this.cancel = ({ pointerId }) => this.giveBack(pointerId);
     addEventListener("pointerup", this.release);
-    addEventListener("pointercancel", this.release);
+    addEventListener("pointercancel", this.cancel);
   }
 
   dispose() {
     removeEventListener("pointerup", this.release);
-    removeEventListener("pointercancel", this.release);
+    removeEventListener("pointercancel", this.cancel);
     clearTimeout(this.timer);
   }
 
@@ -113,13 +117,53 @@ class Panel {
     this.timer = setTimeout(() => this.pump(), this.patience + 20);
   }
 
-  letGo() {
-    const key = this.held;
-    if (!key) return;
-    this.held = "";
+  // --- the hand ----------------------------------------------------------------------------------
+  // A finger that goes up or down scrolls the page, wherever it started: nothing is taken from it before it goes
+  // sideways or leaves as a tap.
+  grasp(key, press) {
     const row = this.rows.get(key);
-    if (row && row.moved) this.report({ type: "move", key, value: row.value, moving: false }, true);
-    if (row) row.moved = false;
+    this.held = key;
+    row.from = { x: press.clientX, y: press.clientY, by: press.pointerId, value: row.value, drawn: row.range.value };
+    row.sure = press.pointerType !== "touch";
+    row.moved = false;
+  }
+
+  feel(key, move) {
+    const row = this.rows.get(key);
+    if (this.held !== key || row.sure) return;
+    const [x, y] = [Math.abs(move.clientX - row.from.x), Math.abs(move.clientY - row.from.y)];
+    if (x < SIDEWAYS_PX || x < y) return;
+    row.sure = true;
+    this.take(key);
+  }
+
+  take(key) {
+    const row = this.rows.get(key);
+    if (this.held === key && !row.sure) return;
+    row.moved = true;
+    this.moveTo(key, onGrid(this.levers.get(key), row.range.valueAsNumber), this.held === key);
+    show(row.range, "value", String(row.value));
+  }
+
+  letGo(pointer) {
+    const [key, row] = [this.held, this.rows.get(this.held)];
+    if (row?.from.by !== pointer) return;
+    const tapped = !row.sure && row.range.value !== row.from.drawn;
+    row.sure = true;
+    if (tapped) this.take(key);
+    this.held = "";
+    if (row.moved) this.report({ type: "move", key, value: row.value, moving: false }, true);
+    row.moved = false;
+    this.paint(this.levers.get(key), row);
+  }
+
+  giveBack(pointer) {
+    const [key, row] = [this.held, this.rows.get(this.held)];
+    if (row?.from.by !== pointer) return;
+    this.held = "";
+    if (row.moved) this.moveTo(key, row.from.value, false);
+    else this.paint(this.levers.get(key), row);
+    row.moved = false;
   }
 
   // The hand is ahead of the page for this lever: what comes back is older than what it shows.
@@ -149,6 +193,7 @@ class Panel {
     row.label = make("label", { class: "name", for: id }, lever.label);
     row.info = make("button", { type: "button", class: "info", "aria-expanded": "false", "aria-controls": `${id}-help`, "aria-label": fill(words.about, lever.label) }, "?");
     row.help = make("div", { class: "help", id: `${id}-help`, hidden: true });
+    row.limit = make("div", { class: "limit", role: "status" });
     row.info.onclick = () => {
       row.help.hidden = !row.help.hidden;
       row.info.setAttribute("aria-expanded", String(!row.help.hidden));
@@ -171,7 +216,7 @@ class Panel {
     const head = make("div", { class: "head" }, row.label, row.info, row.reset, tools);
     if (lever.kind === "switch") head.prepend(row.range);
     else head.append(row.entry);
-    row.node.append(head, ...(lever.kind === "switch" ? [] : [row.range]), row.help);
+    row.node.append(head, ...(lever.kind === "switch" ? [] : [row.range]), row.limit, row.help);
     this.rows.set(lever.key, row);
     return row.node;
   }
@@ -184,12 +229,9 @@ class Panel {
   slider(lever, row, id) {
     const { key } = lever;
     row.range = make("input", { type: "range", id });
-    row.range.addEventListener("pointerdown", () => { this.held = key; row.moved = false; });
-    row.range.addEventListener("input", () => {
-      const now = this.levers.get(key);
-      row.moved = true;
-      this.moveTo(key, onGrid(now, row.range.valueAsNumber), this.held === key);
-    });
+    row.range.addEventListener("pointerdown", (press) => this.grasp(key, press));
+    row.range.addEventListener("pointermove", (move) => this.feel(key, move));
+    row.range.addEventListener("input", () => this.take(key));
     row.entry = make("span", { class: "entry" });
     if (lever.kind === "month") {
       row.text = make("output", { for: id });
@@ -205,8 +247,11 @@ class Panel {
     row.entry.append(row.before, row.field, row.after);
   }
 
-  moveTo(key, value, moving) {
-    const row = this.rows.get(key);
+  moveTo(key, wanted, moving) {
+    const [lever, row] = [this.levers.get(key), this.rows.get(key)];
+    const value = possible(lever, wanted);
+    this.refuse(lever, row, wanted);
+    if (value === row.value && value !== wanted) return;
     row.value = value;
     this.paint(this.levers.get(key), row);
     this.report({ type: "move", key, value, moving });
@@ -216,8 +261,17 @@ class Panel {
     const [lever, row] = [this.levers.get(key), this.rows.get(key)];
     const untouched = row.field.value === digits(lever, row.value, this.data.locale);
     const value = untouched ? null : parsed(lever, row.field.value, this.data.locale);
-    row.field.value = digits(lever, value ?? row.value, this.data.locale);
     if (value !== null && value !== row.value) this.moveTo(key, value, false);
+    row.field.value = row.shown = digits(lever, row.value, this.data.locale);
+  }
+
+  // Says what the locks of other shares allow to who wants more, until the locks change or a move is possible.
+  refuse(lever, row, wanted) {
+    const stuck = lever.least !== null && lever.least === lever.most;
+    const said = stuck ? this.data.words.stuck : this.data.words.most;
+    const over = Math.abs(possible(lever, wanted) - wanted) > 1e-9;
+    row.bounds = over ? `${lever.least} ${lever.most}` : "";
+    show(row.limit, "textContent", over ? said.replace("{value}", spoken(lever, lever.most, this.data.locale)) : "");
   }
 
   fieldKey(key, press) {
@@ -252,6 +306,7 @@ class Panel {
     show(row.help, "textContent", help);
     show(row.info, "hidden", !help);
     show(row.label, "title", lever.help);
+    if (row.bounds && row.bounds !== `${lever.least} ${lever.most}`) show(row.limit, "textContent", "");
     show(row.range, "disabled", lever.disabled);
     row.node.classList.toggle("changed", lever.changed);
     row.node.classList.toggle("disabled", lever.disabled);
@@ -284,7 +339,10 @@ class Panel {
     const words = spoken(lever, value, this.data.locale);
     if (range.getAttribute("aria-valuetext") !== words) range.setAttribute("aria-valuetext", words);
     if (row.text) show(row.text, "textContent", words);
-    else if (this.root.activeElement !== row.field) show(row.field, "value", digits(lever, value, this.data.locale));
+    else if (this.root.activeElement !== row.field || row.field.value === row.shown) {
+      row.shown = digits(lever, value, this.data.locale);  // not over what is being typed
+      show(row.field, "value", row.shown);
+    }
   }
 }
 

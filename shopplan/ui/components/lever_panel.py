@@ -44,8 +44,8 @@ class LeverView:
         Names of the whole steps from ``low`` to ``high``.
     help, source : str
         What the lever does, and where its default comes from.
-    most : float, optional
-        Highest value it can take now, where that is below ``high``: what locked shares leave.
+    least, most : float, optional
+        Lowest and highest value it can take now, where locked shares leave less than ``low`` to ``high``.
     lockable, locked, changed, disabled : bool
     """
 
@@ -64,6 +64,7 @@ class LeverView:
     options: tuple[str, ...] = ()
     help: str = ""
     source: str = ""
+    least: float | None = None
     most: float | None = None
     lockable: bool = False
     locked: bool = False
@@ -90,12 +91,17 @@ class LeverGroup:
 
 @dataclass(frozen=True, slots=True)
 class PanelWords:
-    """The panel's own words; ``{label}`` stands for the lever's label."""
+    """The panel's own words; ``{label}`` stands for the lever's label.
+
+    ``most`` says what locked shares leave (``{value}``) to who wants more, ``stuck`` that they leave no choice.
+    """
 
     about: str
     reset: str
     lock: str
     value: str
+    most: str
+    stuck: str
 
 
 @dataclass(frozen=True, slots=True)

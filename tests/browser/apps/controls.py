@@ -19,7 +19,9 @@ from shopplan.ui.components.lever_panel import (
 )
 
 DEFAULTS = {"budget": 50_000.0, "a": 0.5, "b": 0.3, "c": 0.2, "start": 2.0, "hire": 0.0}
-WORDS = PanelWords("About {label}", "Reset {label}", "Lock {label}", "{label}, exact value")
+WORDS = PanelWords(
+    "About {label}", "Reset {label}", "Lock {label}", "{label}, exact value", "at most {value}", "stays at {value}"
+)
 BARS = {"mark": "bar", "encoding": {"x": {"field": "n"}, "y": {"field": "v", "type": "quantitative"}}, "height": 500}
 BARS["encoding"]["y"]["scale"] = {"domain": [0, 100_000]}
 
@@ -50,6 +52,9 @@ def lever(key: str, label: str, low: float, high: float, step: float, **options:
 
 def share(key: str) -> LeverView:
     shown = {"scale": 100, "decimals": 1, "suffix": "%", "lockable": True, "locked": key in locks}
+    others = set("abc") - {key}
+    shown["most"] = 1 - sum(values[k] for k in others & locks)
+    shown["least"] = shown["most"] if others <= locks else None
     return lever(key, f"Share {key.upper()}", 0, 1, 0.01, **shown)
 
 
