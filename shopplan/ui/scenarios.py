@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from shopplan.i18n import Style
-from shopplan.scenario import Scenario, to_link
+from shopplan.scenario import Scenario
 from shopplan.store.work import Conflict, Saved
 from shopplan.terms import ShopplanError
 from shopplan.ui import state
@@ -168,11 +169,11 @@ def _work(shop: Shop, chosen: Saved, name: str) -> None:
 
 
 def share() -> None:
-    """The address that reproduces the scenario on the page it was copied from."""
+    """The address that reproduces the scenario on the page it was copied from; its reader's language is his own."""
 
     def body() -> None:
         base = (st.context.url or "").partition("?")[0]
         st.write(t("share.about"))
-        st.code(f"{base}?s={to_link(state.scenario())}&lang={state.prefs().lang}", language=None, wrap_lines=True)
+        st.code(f"{base}?{urlencode(state.address(), safe=':=~')}", language=None, wrap_lines=True)
 
     _titled("action.share", body)()

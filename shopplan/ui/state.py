@@ -155,11 +155,15 @@ def language(query: str | None, stored: str | None, browser: str | None) -> str:
     return LANGUAGES[0]
 
 
+def address() -> dict[str, str]:
+    """What reproduces the scenario on any page, beside the saved one that it is compared with."""
+    saved = {"id": f"{opened().id}~{opened().version}"} if opened().id else {}
+    return {"s": to_link(scenario()), **saved}
+
+
 def sync_address() -> None:
-    """Keep the address such that it reproduces this scenario on any page, and survives a reload."""
-    wanted = {"s": to_link(scenario()), "lang": prefs().lang}
-    if opened().id:
-        wanted["id"] = f"{opened().id}~{opened().version}"
+    """Keep the address such that a reload shows the same, in the same language."""
+    wanted = {**address(), "lang": prefs().lang}
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 
