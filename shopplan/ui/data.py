@@ -13,7 +13,7 @@ from shopplan.i18n import Style
 from shopplan.plan import Baseline
 from shopplan.response import Entry
 from shopplan.terms import METRICS, ShopplanError, split_key
-from shopplan.ui import state, words
+from shopplan.ui import state, welcome, words
 from shopplan.ui.cards import section, table
 from shopplan.ui.imports import channels, checks, expected, mappings, rates, receipts, sections, upload
 from shopplan.ui.words import t
@@ -127,7 +127,8 @@ def held(shop: Shop) -> None:
 
 
 def assumptions(shop: Shop) -> None:
-    """Every value that does not come from the shop's data, and where it comes from."""
+    """Every value that does not come from the shop's data, and where it comes from; what was typed can be retyped."""
+    _typed_numbers(shop)
     baseline = _baseline(shop)
     if baseline is None:
         st.write(t("data.nothing"))
@@ -144,3 +145,13 @@ def assumptions(shop: Shop) -> None:
     ]
     st.write(t("data.assumptions.about", count=len(rows)))
     table([t("word.lever"), t("word.default"), t("word.source")], rows, numbers=(1,))
+
+
+def _typed_numbers(shop: Shop) -> None:
+    """The three numbers of a shop without files, to look at and to change."""
+    now = shop.entered()
+    if now.as_of is None or not shop.facts.batches().empty:
+        return
+    section(t("data.numbers"))
+    st.write(t("data.numbers.about", month=_style(shop).month(now.as_of)))
+    welcome.numbers(shop, t("action.save"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -323,3 +324,25 @@ def test_a_running_import_shows_how_far_it_is_and_is_cancelled(own, monkeypatch)
 
 def progress_text(app: AppTest) -> str:
     return " ".join(e.proto.text for e in app.get("progress")).replace("&#46;", ".")
+
+
+def test_the_three_numbers_are_seen_and_retyped(own):
+    own.enter_numbers(420_000.0, 60_000.0, 0.41, date(2026, 10, 1), "EUR")
+    app = go(data_page(), "assumptions")
+    fields = {field.label: field for field in app.number_input}
+    assert [field.value for field in fields.values()] == [420_000.0, 60_000.0, 41.0]
+    fields["Net sales last month"].set_value(0.0)
+    click(app, "Save")
+    assert len(app.error) == 1
+    assert own.entered().sales_last_month == 420_000.0
+    fields = {field.label: field for field in app.number_input}
+    fields["Net sales last month"].set_value(240_000.0)
+    click(app, "Save")
+    assert len(app.error) == 0
+    assert (own.entered().sales_last_month, own.entered().gross_margin) == (240_000.0, 0.41)
+    assert own.currency() == "EUR"
+
+
+def test_a_shop_of_files_has_no_three_numbers(own):
+    own.commit(read(daily("2026-01-01", 60, 100), "a.csv"))
+    assert len(go(data_page(), "assumptions").number_input) == 0
