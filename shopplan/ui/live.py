@@ -75,10 +75,13 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
         shop().learning.refresh()
         targets = shop().targets(baseline)
         dark = st.context.theme.type == "dark"
+        drawn = state.standing()
 
         @st.fragment
         def board() -> None:
-            scenario = state.scenario()
+            scenario, moving = state.scenario(), state.history().held is not None
+            if not moving and state.standing() != drawn:  # the bar above is no part of this: it follows on release
+                st.rerun()
             live = Live(
                 name,
                 shop(),
@@ -88,7 +91,7 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
                 targets,
                 Style(state.prefs().lang, baseline.currency, state.prefs().numbers),
                 dark,
-                state.history().held is not None,
+                moving,
             )
             _draw(live, body)
 

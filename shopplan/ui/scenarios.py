@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from html import escape
+from typing import Literal
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -23,20 +25,25 @@ NAME_ROOM = 60
 
 
 def bar(shop: Shop) -> None:
-    """Draw the bar."""
-    saved = state.opened()
+    """Draw the bar; what would do nothing now is disabled."""
+    saved, now = state.opened(), state.standing()
     name = f"<b>{escape(saved.name or t('scenario.default'))}</b>"
     shown = t("word.of_item", label=t("word.scenario"), item=name)
+    mark = f'<span class="scenario-changed">{t("scenario.changed")}</span>' if now.changed else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="scenario-bar"):
-        st.html(f'<span class="scenario-name">{shown}</span>', width="content")
-        st.button(t("action.undo"), on_click=state.undo, shortcut="Ctrl+Z", key="undo")
-        st.button(t("action.redo"), on_click=state.redo, shortcut="Ctrl+Y", key="redo")
-        st.button(t("action.reset"), on_click=_reset, help=t("scenario.reset.help"), key="reset")
-        if st.button(t("action.save"), type="primary", shortcut="Ctrl+S", key="save"):
-            if saved.id:
-                _save(shop, saved)
-            else:
+        st.html(f'<span class="scenario-name">{shown}</span>{mark}', width="content")
+        st.button(t("action.undo"), on_click=state.undo, shortcut="Ctrl+Z", key="undo", disabled=not now.undo)
+        st.button(t("action.redo"), on_click=state.redo, shortcut="Ctrl+Y", key="redo", disabled=not now.redo)
+        st.button(t("action.reset"), on_click=_reset, help=t("scenario.reset.help"), key="reset",
+                  disabled=not now.changed)  # fmt: skip
+        about = t("scenario.save.help", name=escaped(saved.name)) if saved.id else t("scenario.save.default")
+        kind: Literal["primary", "secondary"] = "primary" if now.changed else "secondary"
+        if st.button(t("action.save"), type=kind, shortcut="Ctrl+S", key="save", help=about,
+                     disabled=bool(saved.id) and not now.changed, on_click=_save, args=(shop,)):  # fmt: skip
+            if not saved.id:
                 save_as(shop)
+            elif now.changed:  # still: somebody saved in between
+                conflict(shop)
         if st.button(t("action.save_as"), key="save-as"):
             save_as(shop)
         if st.button(t("action.open"), key="open"):
@@ -54,14 +61,15 @@ def _tables() -> None:
     state.set_prefs(replace(state.prefs(), tables=bool(st.session_state["tables"])))
 
 
-def _save(shop: Shop, saved: state.Opened) -> None:
-    try:
-        row = shop.work.save_scenario(saved.id, state.scenario(), saved.name, saved.version, state.who())
-    except Conflict:
-        conflict(shop)
+def _save(shop: Shop) -> None:
+    """Save over the saved scenario before the page is drawn; one without an id needs a name first."""
+    saved = state.opened()
+    if not saved.id:
         return
-    state.mark_saved(opened(row))
-    st.toast(t("state.saved_as", name=escaped(row.name)))
+    with suppress(Conflict):
+        row = shop.work.save_scenario(saved.id, state.scenario(), saved.name, saved.version, state.who())
+        state.mark_saved(opened(row))
+        st.toast(t("state.saved_as", name=escaped(row.name)))
 
 
 def opened(row: Saved) -> state.Opened:

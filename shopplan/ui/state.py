@@ -57,6 +57,15 @@ class Imports:
     target: tuple[str, str] = ("", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What can be done with the working scenario: whether it differs from the saved one, and which ways lead on."""
+
+    changed: bool
+    undo: bool
+    redo: bool
+
+
 def scenario() -> Scenario:
     """The working scenario."""
     return st.session_state["scenario"]
@@ -70,6 +79,12 @@ def history() -> History:
 def opened() -> Opened:
     """The saved scenario that figures are compared with."""
     return st.session_state["compare"]
+
+
+def standing() -> Standing:
+    """Where the working scenario stands."""
+    past = history()
+    return Standing(scenario() != opened().scenario, bool(past.undo), bool(past.redo))
 
 
 def prefs() -> Prefs:

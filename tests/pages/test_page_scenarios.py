@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,3 +41,43 @@ def test_a_shared_link_leads_to_the_saved_scenario_and_its_changes_in_the_reader
     assert other.session_state["scenario"] == changed
     assert other.session_state["compare"].name == "Big push"
     assert other.session_state["prefs"].lang == "en"
+
+
+def able(app: AppTest) -> dict[str, bool]:
+    return {key: not app.button(key=key).disabled for key in ("undo", "redo", "reset", "save")}
+
+
+def bar(app: AppTest) -> str:
+    return next(e.proto.body for e in app.get("html") if "scenario-name" in e.proto.body)
+
+
+def test_the_bar_says_what_is_not_saved_and_offers_only_what_does_something(typed):
+    shop, saved = typed
+    app = session(id=f"{saved.id}~{saved.version}")
+    assert "Unsaved changes" not in bar(app)
+    assert able(app) == {"undo": False, "redo": False, "reset": False, "save": False}
+    moved(app, 0.1)
+    assert "Unsaved changes" in bar(app)
+    assert able(app) == {"undo": True, "redo": False, "reset": True, "save": True}
+    app.button(key="undo").click().run()
+    assert "Unsaved changes" not in bar(app)
+    assert able(app) == {"undo": False, "redo": True, "reset": False, "save": False}
+    app.button(key="redo").click().run()
+    app.button(key="save").click().run()
+    assert "Unsaved changes" not in bar(app)
+    assert able(app) == {"undo": True, "redo": False, "reset": False, "save": False}
+    assert dict(shop.work.load(saved.id).scenario.values)["growth"] == 0.1
+
+
+def moved(app: AppTest, growth: float) -> None:
+    """A lever is set as the panel sets it, and its page runs."""
+    past, now = app.session_state["history"], app.session_state["scenario"]
+    app.session_state["history"] = replace(past, undo=(*past.undo, now))
+    app.session_state["scenario"] = now.with_values({"growth": growth})
+    app.run()
+
+
+def test_the_default_plan_says_that_saving_asks_for_a_name(typed):
+    app = session()
+    assert not app.button(key="save").disabled
+    assert "asked for a name" in app.button(key="save").help
