@@ -40,6 +40,7 @@ class Options(TypedDict, total=False):
     """What a user may say about a file; everything has a default.
 
     channel: channel of rows that name none, else that of the platform. currency: ISO code where the file names none.
+    usual: what is assumed, and said to be, where neither the file nor ``currency`` names one; else by the language.
     kind: only formats of this kind are recognised. period: first and last day, for a file that names no days.
     mapping: what the columns mean; files of another shape are then refused. remembered: mappings by their fingerprint,
     for files of their shapes.
@@ -47,6 +48,7 @@ class Options(TypedDict, total=False):
 
     channel: str
     currency: str
+    usual: str
     kind: str
     period: tuple[str, str]
     mapping: Mapping | None
@@ -184,7 +186,7 @@ def _built(sheet: Sheet, grid: Grid, options: Options) -> Built:
     if format.columns and sheet.has("order_id"):
         sheet.spread()
     chinese = any("\u4e00" <= letter <= "\u9fff" for header in sheet.headers.values() for letter in header)
-    usual = format.currency or ("CNY" if chinese else "USD")
+    usual = format.currency or options.get("usual") or ("CNY" if chinese else "USD")
     find_currency(sheet, grid.preamble, options.get("currency", ""), usual, bool(format.currency))
     if empty:
         sheet.note("the report has a header and no rows: nothing is stored")

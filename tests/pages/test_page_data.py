@@ -185,6 +185,8 @@ def test_a_large_upload_is_read_when_it_is_stored(own, monkeypatch):
     app = drop(data_page(), ("big.csv", daily("2024-01-01", 900, 100), "text/csv"))
     assert "A large file" in " ".join(e.value for e in app.info)
     assert "Told by the headers" in said(app)
+    assert "Days of the first rows" in said(app)
+    assert "1 Jan 2024 – " in said(app)
     click(app, "Import")
     assert own.facts.batches()["rows_kept"].tolist() == [900]
 
@@ -346,3 +348,28 @@ def test_the_three_numbers_are_seen_and_retyped(own):
 def test_a_shop_of_files_has_no_three_numbers(own):
     own.commit(read(daily("2026-01-01", 60, 100), "a.csv"))
     assert len(go(data_page(), "assumptions").number_input) == 0
+
+
+NO_CURRENCY = "\n".join(["date,channel,net,orders", *(f"2026-01-{d:02d},search,{100 + d},9" for d in range(1, 21))])
+
+
+def test_a_file_that_names_no_currency_is_taken_for_the_shops_and_can_be_put_right(own):
+    own.commit(read(daily("2025-01-01", 20, 100, currency="GBP"), "a.csv"))
+    app = drop(data_page(), ("b.csv", NO_CURRENCY.encode(), "text/csv"))
+    assert "GBP is assumed" in said(app)
+    (pick,) = [s for s in app.selectbox if s.label == "Currency of the amounts"]
+    assert pick.value == "GBP"
+    pick.select("EUR").run()
+    assert "is assumed" not in said(app)
+    click(app, "Import")
+    assert sorted(own.facts.batches()["currency"]) == ["EUR", "GBP"]
+
+
+def test_an_untouched_guess_is_stored_in_the_shops_currency(own):
+    own.enter_numbers(420_000.0, 60_000.0, 0.41, date(2026, 10, 1), "GBP")
+    app = drop(data_page(), ("b.csv", NO_CURRENCY.encode(), "text/csv"))
+    app.run()
+    assert "GBP is assumed" in said(app)
+    click(app, "Import")
+    assert own.facts.batches()["currency"].tolist() == ["GBP"]
+    assert own.unconverted() == ()
