@@ -3,7 +3,7 @@
 from shopplan.i18n.catalogue import LANGUAGES, has, keys, text
 from shopplan.i18n.formulas import ADDED, formula, how, resource, steps
 from shopplan.i18n.numbers import MISSING, NUMBERS, Style
-from shopplan.i18n.sentences import sentence
+from shopplan.i18n.sentences import capital, refusal, sentence
 
 __all__ = [
     "ADDED",
@@ -11,10 +11,12 @@ __all__ = [
     "MISSING",
     "NUMBERS",
     "Style",
+    "capital",
     "formula",
     "has",
     "how",
     "keys",
+    "refusal",
     "resource",
     "sentence",
     "steps",

@@ -15,7 +15,7 @@ from shopplan.response import Entry
 from shopplan.terms import METRICS, ShopplanError, split_key
 from shopplan.ui import state, welcome, words
 from shopplan.ui.cards import section, table
-from shopplan.ui.imports import channels, checks, expected, mappings, rates, receipts, sections, upload
+from shopplan.ui.imports import channels, checks, expected, mappings, rates, receipts, saving, sections, upload
 from shopplan.ui.words import t
 from shopplan.workspace import Shop
 
@@ -82,21 +82,27 @@ def typed(shop: Shop) -> None:
         "roas": c.NumberColumn(t("data.typed.roas"), min_value=0.0, help=t("lever.roas.help")),
         "used": c.TextColumn(t("data.typed.used"), disabled=True),
     }
-    edited = st.data_editor(
-        frame, hide_index=True, column_config=columns, placeholder=t("data.typed.empty"), key=f"typed-{shop.version()}"
-    )
-    if st.button(t("action.save"), type="primary", key="save-typed"):
-        rows = zip(paid, edited["spend"], edited["roas"], strict=True)
-        entries = {
-            x.id: replace(entered.get(x.id, Entry()), spend=s if s == s else None, roas=r if r == r else None)
-            for x, s, r in rows
-        }
-        try:
-            shop.enter_channels(entries, state.who())
-        except ShopplanError as error:
-            st.error(words.escaped(words.said(error.whole)))
+    with st.form("present-spend", border=False):  # nothing is drawn anew, and lost, between two cells
+        edited = st.data_editor(
+            frame,
+            hide_index=True,
+            column_config=columns,
+            placeholder=t("data.typed.empty"),
+            key=f"typed-{shop.version()}",
+        )
+        if not st.form_submit_button(t("action.save"), type="primary", key="save-typed"):
             return
-        st.rerun()
+    rows = zip(paid, edited["spend"], edited["roas"], strict=True)
+    entries = {
+        x.id: replace(entered.get(x.id, Entry()), spend=s if s == s else None, roas=r if r == r else None)
+        for x, s, r in rows
+    }
+    changed = [words.channel(c) for c in paid if entries[c.id] != entered.get(c.id, Entry())]
+    total = sum(entry.spend or 0.0 for entry in entries.values())
+    told = t("data.typed.saved", channels=words.said(", ").join(changed), spend=_style(shop).money(total))
+    saving.save(
+        lambda: shop.enter_channels(entries, state.who()), words.escaped(told if changed else t("state.unchanged"))
+    )
 
 
 def _used(shop: Shop, baseline: Baseline, channel: str) -> str:

@@ -16,6 +16,7 @@ from shopplan.scenario import Scenario
 from shopplan.terms import DRAWS_DEFAULT, ShopplanError, Target
 from shopplan.ui import cards, kpi, levers, scenarios, state, welcome
 from shopplan.ui.imports import age, progress
+from shopplan.ui.words import t
 from shopplan.workspace import Shop
 
 
@@ -66,6 +67,8 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
             welcome.choices(shop())
             return body
         scenarios.bar(shop())
+        for code in dict.fromkeys(one.currency for one in shop().unconverted()):
+            st.warning(t("quality.no_rate", currency=code))
         try:
             baseline = shop().baseline(state.scenario().template)
             against = shop().baseline(state.opened().scenario.template)

@@ -17,7 +17,7 @@ from shopplan.scenario import Scenario
 from shopplan.store.work import Conflict, Saved
 from shopplan.terms import ShopplanError
 from shopplan.ui import state
-from shopplan.ui.words import escaped, said, t
+from shopplan.ui.words import escaped, refused, t
 from shopplan.workspace import Shop
 
 NAME_ROOM = 60
@@ -30,6 +30,9 @@ def bar(shop: Shop) -> None:
     name = f"<b>{escape(saved.name or t('scenario.default'))}</b>"
     shown = t("word.of_item", label=t("word.scenario"), item=name)
     mark = f'<span class="scenario-changed">{t("scenario.changed")}</span>' if now.changed else ""
+    months = {state.scenario().horizon, saved.scenario.horizon}
+    if len(months) > 1:
+        mark += f'<span class="scenario-compared">{t("scenario.compared", months=min(months))}</span>'
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="scenario-bar"):
         st.html(f'<span class="scenario-name">{shown}</span>{mark}', width="content")
         st.button(t("action.undo"), on_click=state.undo, shortcut="Ctrl+Z", key="undo", disabled=not now.undo)
@@ -92,7 +95,7 @@ def save_as(shop: Shop) -> None:
                 try:
                     row = shop.work.save_scenario(None, state.scenario(), name, who=state.who())
                 except ShopplanError as error:
-                    st.error(escaped(said(error.whole)))
+                    st.error(refused(error))
                     return
                 state.mark_saved(opened(row))
                 st.rerun()
@@ -116,7 +119,7 @@ def conflict(shop: Shop) -> None:
             elif theirs:
                 state.open_saved(opened(shop.work.load(saved.id)))
         except ShopplanError as error:
-            st.error(escaped(said(error.whole)))
+            st.error(refused(error))
             return
         if both or theirs:
             st.rerun()
@@ -173,7 +176,7 @@ def _work(shop: Shop, chosen: Saved, name: str) -> None:
                     state.mark_saved(state.Opened(Scenario()))
                 st.rerun()
     except ShopplanError as error:
-        st.error(escaped(said(error.whole)))
+        st.error(refused(error))
 
 
 def share() -> None:

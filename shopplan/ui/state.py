@@ -102,6 +102,16 @@ def set_imports(now: Imports) -> None:
     st.session_state["imports"] = now
 
 
+def tell(words: str) -> None:
+    """Something to say once the page is drawn anew; what is said before that would be lost."""
+    st.session_state["told"] = words
+
+
+def told() -> str:
+    """What is to be said now."""
+    return str(st.session_state.pop("told", ""))
+
+
 def who() -> str:
     """Who acts, for the change log: there are no accounts, so it is the address of the browser's machine."""
     return st.context.ip_address or "127.0.0.1"

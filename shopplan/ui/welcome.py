@@ -10,7 +10,7 @@ from shopplan.terms import ShopplanError
 from shopplan.ui import state
 from shopplan.ui.cards import section
 from shopplan.ui.imports import upload
-from shopplan.ui.words import escaped, said, t
+from shopplan.ui.words import refused, t
 from shopplan.workspace import CURRENCIES, Shop
 
 
@@ -69,6 +69,6 @@ def numbers(shop: Shop, go: str) -> None:
                     sales or 0.0, marketing or 0.0, (margin or 0.0) / 100, last_month, currency, state.who()
                 )
             except ShopplanError as error:
-                refusal.error(escaped(said(error.whole)))
+                refusal.error(refused(error))
                 return
             st.rerun()

@@ -10,7 +10,7 @@ from shopplan import i18n
 from shopplan.i18n import Style, has, sentence, text
 from shopplan.plan import Baseline, Channel
 from shopplan.plan.templates import load, names
-from shopplan.terms import Default, Target, Unit, split_key
+from shopplan.terms import Default, ShopplanError, Target, Unit, split_key
 from shopplan.ui import state
 
 
@@ -22,6 +22,11 @@ def t(key: str, /, **values: object) -> str:
 def said(words: str) -> str:
     """A sentence of an error or a receipt in the session's language."""
     return sentence(state.prefs().lang, words)
+
+
+def refused(error: ShopplanError) -> str:
+    """Why something cannot be, and what to do about it, as markdown that shows every sign literally."""
+    return escaped(i18n.refusal(state.prefs().lang, error))
 
 
 def known(kind: str, id_: str, fallback: str = "") -> str:

@@ -134,9 +134,11 @@ def test_without_spend_history_it_is_said_and_typed_figures_change_the_plan(own_
         entry = page.locator("#portal input")
         entry.fill(value)
         entry.press(after)
-        page.wait_for_timeout(2500)  # the table sends what was typed with a delay
+        page.wait_for_timeout(400)
     button(page, "save-typed").click()
+    expect(page.get_by_test_id("stToast")).to_contain_text("2,000")
     settled(page)
+    expect(page.get_by_text("The forecast already contains")).to_be_visible()
     page.get_by_role("link", name=en("page.plan"), exact=True).click()
     expect(figure(page, "marketing_share")).not_to_have_text(before[3])
     settled(page)

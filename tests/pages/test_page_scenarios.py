@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from shopplan.scenario import Scenario, to_link
+from shopplan.ui import targets
 from tests.pages.test_pages import ROOT
 
 
@@ -81,3 +83,19 @@ def test_the_default_plan_says_that_saving_asks_for_a_name(typed):
     app = session()
     assert not app.button(key="save").disabled
     assert "asked for a name" in app.button(key="save").help
+
+
+def test_plans_of_different_lengths_say_over_which_months_they_are_compared(typed):
+    _, saved = typed
+    assert "first 24 months" in bar(session(s=to_link(replace(saved.scenario, horizon=36)), id=saved.id))
+    assert "months" not in bar(session(id=saved.id))
+
+
+def test_a_milestone_beyond_the_longest_plan_is_refused_with_a_word(typed, monkeypatch):
+    shop, _ = typed
+    row = {"name": "Far", "metric": "net_sales", "window": "month", "threshold": 1e6, "due": 99}
+    monkeypatch.setattr(targets.st, "data_editor", lambda *_, **__: pd.DataFrame([row]))
+    app = session().switch_page("../../pages/milestones.py").run()
+    app.button(key="save-targets").click().run()
+    assert [e.value for e in app.error] == ["A milestone is due in month 1 to 60 of the plan."]
+    assert shop.work.targets() == ()

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from shopplan.i18n import Style
+from shopplan.i18n import Style, capital
 from shopplan.ingest import ImportRefused, Look, Match, Receipt, Shape
 from shopplan.terms import ShopplanError
 from shopplan.ui.cards import table
@@ -70,9 +70,9 @@ def refused(name: str, error: ShopplanError, tried: bool = False) -> None:
     st.error(t("files.refused" if tried else "imports.cannot", file=escaped(name)))
     rows = [(p.where or name, p.message) for p in error.problems] if isinstance(error, ImportRefused) else []
     rows = rows or [(error.where, error.message)]
-    table([t("files.where"), t("files.why")], [(said(where), said(why)) for where, why in rows])
+    table([t("files.where"), t("files.why")], [(said(where), capital(said(why))) for where, why in rows])
     if error.hint:
-        st.text(said(error.hint))
+        st.text(capital(said(error.hint)))
 
 
 def how(shape: Shape) -> None:
