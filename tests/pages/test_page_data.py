@@ -6,6 +6,7 @@ import io
 import time
 import zipfile
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from shopplan.ingest import Mapping, read
 from shopplan.response import Entry
-from shopplan.ui.imports import progress
+from shopplan.ui.imports import account, progress
 from tests.pages.test_pages import charts, component, launch, visible
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -382,3 +383,15 @@ def test_spend_that_was_typed_is_no_longer_asked_for(own):
     assert "but no ad spend" in said(data_page())
     own.enter_channels({"search": Entry(spend=2_000.0)})
     assert "but no ad spend" not in said(data_page())
+
+
+def test_amounts_are_written_as_the_shop_writes_them():
+    assert account.amount(Decimal("-1234.567"), "GBP") == "−1,234.57"
+    assert account.amount(Decimal("1234"), "JPY") == "1,234"
+
+
+def test_a_receipt_names_its_orders_for_what_they_count(own):
+    lines = ["Order ID,Date,Amount", "1,2026-01-02,3.10", "2,2026-01-03,4.10", "3,2026-01-04,-3.10"]
+    app = drop(data_page(), ("t.csv", "\n".join(lines).encode(), "text/csv"))
+    assert "Orders in the file" in said(app)
+    assert "orders and returns" in said(app)
