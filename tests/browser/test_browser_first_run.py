@@ -159,6 +159,8 @@ def test_names_that_look_like_code_are_shown_as_text(own_url, page):
     for path in PAGES:
         open_page(page, own_url, path, link)
         assert page.locator("img[src*='x.example'], a[href*='x.example']").count() == 0
+        if path == "data":
+            page.get_by_role("radio", name=en("data.section.channels")).click()
         if path in ("growth", "data"):
             expect(page.get_by_text(HOSTILE_CHANNEL).first).to_be_attached()
     open_page(page, own_url)
