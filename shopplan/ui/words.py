@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import cache
 
 from shopplan import i18n
 from shopplan.i18n import Style, has, sentence, text
 from shopplan.plan import Baseline, Channel
-from shopplan.plan.templates import load, names
+from shopplan.plan.templates import asked
 from shopplan.terms import Default, ShopplanError, Target, Unit, split_key
 from shopplan.ui import state
 
@@ -100,17 +99,8 @@ def target(row: Target) -> str:
     """A milestone's name: as typed, else the template's with the figure that it asks for."""
     if row.name:
         return row.name
-    percent = _asked().get((row.id, row.source))
+    percent = asked().get((row.id, row.source))
     return t(f"target.{row.id}", percent=percent) if percent else t(f"metric.{row.metric}")
-
-
-@cache
-def _asked() -> dict[tuple[str, str], str]:
-    """What the templates' milestones ask for in percent, by id and source; of multiples it is what is above one."""
-    rows = [row for name in names() for row in load(name).targets]
-    more = {(row["id"], row["source"]): row.get("times_year_ago", row.get("times_mean_month", 0.0)) - 1 for row in rows}
-    asked = more | {(row["id"], row["source"]): row["value"] for row in rows if "value" in row}
-    return {key: f"{round(100 * share, 3):g}" for key, share in asked.items()}
 
 
 _MARKS = {ord(sign): f"&#{ord(sign)};" for sign in "\\`*_{}[]()<>#+-!|~$:"}
