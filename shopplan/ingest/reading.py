@@ -39,11 +39,10 @@ _BETWEEN = re.compile(r"\s+(?:-|–|—|to|bis|au|al|a|t/m)\s+|\s*(?:~|～|至)\
 class Options(TypedDict, total=False):
     """What a user may say about a file; everything has a default.
 
-    channel: channel of rows that name none, else that of the platform. currency: ISO code where the file names none.
-    usual: what is assumed, and said to be, where neither the file nor ``currency`` names one; else by the language.
-    kind: only formats of this kind are recognised. period: first and last day, for a file that names no days.
-    mapping: what the columns mean; files of another shape are then refused. remembered: mappings by their fingerprint,
-    for files of their shapes.
+    channel: channel of rows that name none, else that of the platform. currency: ISO code where the file names none,
+    else ``usual``, which is said. kind: only formats of this kind are recognised. period: first and last day, for one
+    that names no days. mapping: what the columns mean; files of another shape are then refused. remembered: mappings by
+    their fingerprint, for files of their shapes.
     """
 
     channel: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -10,7 +10,7 @@ import streamlit as st
 
 from shopplan.charts import CHARTS, legend, spec
 from shopplan.i18n import Style
-from shopplan.plan import Baseline
+from shopplan.plan import Baseline, Channel
 from shopplan.response import Entry
 from shopplan.terms import METRICS, ShopplanError, split_key
 from shopplan.ui import state, welcome, words
@@ -92,6 +92,11 @@ def typed(shop: Shop) -> None:
         )
         if not st.form_submit_button(t("action.save"), type="primary", key="save-typed"):
             return
+    _keep(shop, paid, edited, entered)
+
+
+def _keep(shop: Shop, paid: list[Channel], edited: pd.DataFrame, entered: Mapping[str, Entry]) -> None:
+    """Store what was typed by channel and say what changed."""
     rows = zip(paid, edited["spend"], edited["roas"], strict=True)
     entries = {
         x.id: replace(entered.get(x.id, Entry()), spend=s if s == s else None, roas=r if r == r else None)

@@ -66,9 +66,7 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
         if not shop().ready:
             welcome.choices(shop())
             return body
-        scenarios.bar(shop())
-        for code in dict.fromkeys(one.currency for one in shop().unconverted()):
-            st.warning(t("quality.no_rate", currency=code))
+        _bar()
         try:
             baseline = shop().baseline(state.scenario().template)
             against = shop().baseline(state.opened().scenario.template)
@@ -77,24 +75,21 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
             return body
         shop().learning.refresh()
         targets = shop().targets(baseline)
-        dark = st.context.theme.type == "dark"
-        drawn = state.standing()
+        dark, drawn = st.context.theme.type == "dark", state.standing()
 
         @st.fragment
         def board() -> None:
-            scenario, moving = state.scenario(), state.history().held is not None
-            if not moving and state.standing() != drawn:  # the bar above is no part of this: it follows on release
-                st.rerun()
+            _follow(drawn)
             live = Live(
                 name,
                 shop(),
                 baseline,
-                compute(scenario, baseline),
+                compute(state.scenario(), baseline),
                 compute(state.opened().scenario, against),
                 targets,
                 Style(state.prefs().lang, baseline.currency, state.prefs().numbers),
                 dark,
-                moving,
+                state.history().held is not None,
             )
             _draw(live, body)
 
@@ -111,6 +106,19 @@ def _head(name: str) -> None:
         if shop().facts.is_demo():
             welcome.own_shop(shop())
     progress.line()
+
+
+def _follow(drawn: state.Standing) -> None:
+    """Draw the page anew where its bar, which no move of a lever redraws, is out of date; not while one is held."""
+    if state.history().held is None and state.standing() != drawn:
+        st.rerun()
+
+
+def _bar() -> None:
+    """The bar of scenarios, and what money no figure of the page holds."""
+    scenarios.bar(shop())
+    for code in dict.fromkeys(one.currency for one in shop().unconverted()):
+        st.warning(t("quality.no_rate", currency=code))
 
 
 def _draw(live: Live, body: Callable[[Live], None]) -> None:
