@@ -31,7 +31,9 @@ def add(commands: Any) -> None:
     load.add_argument("--channel", default="", help="channel of rows that name none, else that of the platform")
     load.add_argument("--kind", choices=KINDS, default="", help="recognise only exports of this kind")
     load.add_argument("--mapping", type=Path, default=None, metavar="M", help="file that says what the columns mean")
-    load.add_argument("--currency", type=_currency, default="", help="ISO code of amounts where a file names none")
+    load.add_argument(
+        "--currency", type=_currency, default="", help="ISO code of amounts where a file names none, else the shop's"
+    )
     load.add_argument("--period", type=_period, metavar="FROM..TO", help="days of a report that names none")
     load.add_argument("--dry-run", action="store_true", help="store nothing; with --db say what would change there")
     load.add_argument("--json", action="store_true", help="print one receipt a file as JSON")
@@ -68,6 +70,7 @@ def _import(args: argparse.Namespace) -> int:
     wanted = not args.dry_run or (args.db is not None and args.db.exists())
     shop = Shop.open(args.db) if wanted else None
     options["remembered"] = shop.work.mappings() if shop else mappings_at(default_url(args.db or default_path()))
+    options["usual"] = shop.usual_currency() if shop else ""
     receipts: list[dict[str, Any]] = []
     stopped = False
     try:

@@ -82,11 +82,12 @@ def _nothing(shop: Shop) -> str:
 
 def _name(milestones: list[dict[str, Any]]) -> None:
     """Milestones of a template by their name in words, as the pages show them."""
-    from shopplan.i18n import has, text
+    from shopplan.i18n import text
+    from shopplan.plan.templates import asked
 
     for row in milestones:
-        key = f"target.{row['name']}"
-        row["name"] = text("en", key) if has("en", key) else row["name"]
+        if row["name"] == row["id"] and (percent := asked().get((row["id"], row["source"]))):
+            row["name"] = text("en", f"target.{row['id']}", percent=percent)
 
 
 def _table(out: dict[str, Any], result: PlanResult) -> str:

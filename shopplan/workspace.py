@@ -84,6 +84,11 @@ class Shop:
         chosen = self.work.get_setting(REPORTED if stored else CURRENCY)
         return chosen or stored or CURRENCIES[0]
 
+    def usual_currency(self) -> str:
+        """What a file that names no currency is assumed to be in: the shop's own; empty where it has none yet."""
+        own = not self.facts.is_demo() and (self.facts.currency() or self.work.get_setting(CURRENCY))
+        return self.currency() if own else ""
+
     def currencies(self) -> tuple[str, ...]:
         """The currencies of the stored facts, the most frequent first."""
         return self.facts.currencies()

@@ -21,6 +21,7 @@ from shopplan import cli_shared, plan
 from shopplan.cli import main
 from shopplan.i18n import text
 from shopplan.plan.tables import MONTHLY, summary
+from shopplan.plan.templates import asked
 from shopplan.response import Entry
 from shopplan.scenario import Scenario
 from shopplan.terms import DRAWS_DEFAULT, LEVERS, METRICS, SourceKind, split_key
@@ -97,7 +98,8 @@ def test_the_plan_is_that_of_the_engine(call, demo_db):
         scenario = Scenario(horizon=30).with_values({"price": -0.03, "split:search": 0.3})
         result = plan.run(scenario, baseline, DRAWS_DEFAULT)
         told = summary(result, shop.targets(baseline))
-        names = [text("en", f"target.{row['id']}") for row in told["milestones"]]
+        asks = [asked()[row["id"], row["source"]] for row in told["milestones"]]
+        names = [text("en", f"target.{row['id']}", percent=x) for row, x in zip(told["milestones"], asks, strict=True)]
         for row, name in zip(told["milestones"], names, strict=True):
             row["name"] = name
         assert out == json.loads(json.dumps(told))

@@ -193,3 +193,14 @@ def test_an_import_that_is_stopped_leaves_the_files_before_it(call, tmp_path, mo
     store = FactStore.open(db)
     assert store.batches()["file"].tolist() == ["order_lines.csv"]
     store.close()
+
+
+def test_a_file_that_names_no_currency_is_taken_for_the_shops(call, tmp_path):
+    db, named, plain = tmp_path / "shop.duckdb", tmp_path / "a.csv", tmp_path / "b.csv"
+    days = [f"2026-01-{day:02d},100" for day in range(1, 21)]
+    named.write_text("date,net,currency\n" + "".join(f"{day},GBP\n" for day in days))
+    plain.write_text("date,net\n" + "".join(f"{day}\n" for day in days).replace("-01-", "-02-"))
+    receipts = [json.loads(call("import", plain, "--db", db, "--dry-run", "--json")[1])]
+    receipts += [json.loads(call("import", file, "--db", db, "--json")[1]) for file in (named, plain)]
+    assert [receipt["currency"] for (receipt,) in receipts] == ["USD", "GBP", "GBP"]
+    assert any("GBP is assumed" in problem["message"] for problem in receipts[2][0]["problems"])

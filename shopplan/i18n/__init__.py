@@ -3,20 +3,23 @@
 from shopplan.i18n.catalogue import LANGUAGES, has, keys, text
 from shopplan.i18n.findings import finding
 from shopplan.i18n.formulas import ADDED, formula, how, resource, steps
-from shopplan.i18n.numbers import MISSING, NUMBERS, Style
-from shopplan.i18n.sentences import sentence
+from shopplan.i18n.numbers import MINUS, MISSING, NUMBERS, Style
+from shopplan.i18n.sentences import capital, refusal, sentence
 
 __all__ = [
     "ADDED",
     "LANGUAGES",
+    "MINUS",
     "MISSING",
     "NUMBERS",
     "Style",
+    "capital",
     "finding",
     "formula",
     "has",
     "how",
     "keys",
+    "refusal",
     "resource",
     "sentence",
     "steps",

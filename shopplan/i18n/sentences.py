@@ -6,11 +6,11 @@ They are worded in English where they are raised (`terms.Said`); the English tem
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, reduce
 from types import MappingProxyType
 
 from shopplan.i18n.catalogue import ERRORS, LOCALE, entries
-from shopplan.terms import Said
+from shopplan.terms import Said, ShopplanError
 
 
 @cache
@@ -18,6 +18,18 @@ def templates(lang: str) -> Mapping[str, str]:
     """English template -> template in a language; empty for English."""
     path = LOCALE / lang / ERRORS
     return MappingProxyType(dict(entries(path)) if path.exists() else {})
+
+
+def refusal(lang: str, error: ShopplanError) -> str:
+    """An error as a reader is told: where, what and what to do, the last two as sentences of their own."""
+    told = [capital(sentence(lang, part)) for part in (error.message, error.hint) if part]
+    parts = [sentence(lang, error.where)] * bool(error.where) + told
+    return reduce(lambda one, then: sentence(lang, Said("{one}. {then}", one=one, then=then)), parts)
+
+
+def capital(told: str) -> str:
+    """A sentence that begins like one."""
+    return told[:1].upper() + told[1:]
 
 
 def sentence(lang: str, said: str) -> str:

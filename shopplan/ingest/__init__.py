@@ -2,6 +2,7 @@
 
 from shopplan.ingest.account import of_frames
 from shopplan.ingest.columns import COLUMNS
+from shopplan.ingest.currency import assumed
 from shopplan.ingest.formats import FORMATS, Match
 from shopplan.ingest.headers import columns_of, sample_csv
 from shopplan.ingest.look import HIDDEN, Look, Shape, look_large, looks, looks_at
@@ -28,6 +29,7 @@ __all__ = [
     "Receipt",
     "Shape",
     "Source",
+    "assumed",
     "columns_of",
     "fingerprint",
     "guess",

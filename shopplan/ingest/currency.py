@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from shopplan.ingest.headers import bracketed
 from shopplan.ingest.meanings import READING
@@ -34,6 +35,7 @@ _WORDS = {
 }
 _SAME_SIGN = {"CNY": {"JPY"}, "USD": {"AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD", "BRL", "CLP", "COP", "ARS"}}
 """Currencies that share the sign of a more usual one; they count where they are given or named."""
+ASSUMED = "the file names no currency; {code} is assumed"
 _SAID = re.compile(r"(?:\bin|currency|amounts?|währung|devise|moneda|币种|货币|单位)\W{0,3}([A-Z]{3})\b", re.IGNORECASE)
 _SAID_IN = re.compile(r"(?:\b(?:en|em|w|i|på)\s|[\u3040-\u9fff])([A-Z]{3})(?![A-Za-z])")
 """Amounts ``en EUR``, ``em BRL``, ``w PLN``, ``i SEK``, and between Chinese or Japanese letters."""
@@ -68,8 +70,13 @@ def find_currency(sheet: Sheet, preamble: str, given: str, usual: str, certain: 
         sheet.currency = said[0] if said else given
     if not sheet.currency and money:
         sheet.currency = usual
-        message = Said("the file names no currency; {code} is assumed", code=usual)
+        message = Said(ASSUMED, code=usual)
         (sheet.say if certain else sheet.note)(message)
+
+
+def assumed(problems: Iterable[Problem]) -> bool:
+    """Whether a receipt says that the file names no currency."""
+    return any(isinstance(one.message, Said) and one.message.template == ASSUMED for one in problems)
 
 
 def _by_column(sheet: Sheet) -> None:

@@ -38,14 +38,15 @@ _BETWEEN = re.compile(r"\s+(?:-|–|—|to|bis|au|al|a|t/m)\s+|\s*(?:~|～|至)\
 class Options(TypedDict, total=False):
     """What a user may say about a file; everything has a default.
 
-    channel: channel of rows that name none, else that of the platform. currency: ISO code where the file names none.
-    kind: only formats of this kind are recognised. period: first and last day, for a file that names no days.
-    mapping: what the columns mean; files of another shape are then refused. remembered: mappings by their fingerprint,
-    for files of their shapes.
+    channel: channel of rows that name none, else that of the platform. currency: ISO code where the file names none,
+    else ``usual``, which is said. kind: only formats of this kind are recognised. period: first and last day, for one
+    that names no days. mapping: what the columns mean; files of another shape are then refused. remembered: mappings by
+    their fingerprint, for files of their shapes.
     """
 
     channel: str
     currency: str
+    usual: str
     kind: str
     period: tuple[str, str]
     mapping: Mapping | None
@@ -183,7 +184,7 @@ def _built(sheet: Sheet, grid: Grid, options: Options) -> Built:
     if format.columns and sheet.has("order_id"):
         sheet.spread()
     chinese = any("\u4e00" <= letter <= "\u9fff" for header in sheet.headers.values() for letter in header)
-    usual = format.currency or ("CNY" if chinese else "USD")
+    usual = format.currency or options.get("usual") or ("CNY" if chinese else "USD")
     find_currency(sheet, grid.preamble, options.get("currency", ""), usual, bool(format.currency))
     if empty:
         sheet.note("the report has a header and no rows: nothing is stored")

@@ -100,6 +100,11 @@ class Source:
         """How the file is written, and its first rows."""
         return self._text, next(blocks(self.name, self._texts(), self._place, SAMPLE))
 
+    def glance(self) -> Receipt:
+        """The receipt of the first rows alone, before all of the file is read."""
+        text, grid = self.first()
+        return parse(self.name, grid, text, self._options, self._habits).receipt
+
     def read_through(self) -> Receipt:
         """Read all chunks and keep none: the receipt that storing the file would give."""
         try:

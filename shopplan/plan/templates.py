@@ -91,6 +91,15 @@ def load(template: str) -> Template:
     )
 
 
+@lru_cache(maxsize=1)
+def asked() -> Mapping[tuple[str, str], str]:
+    """What the milestones ask for in percent, by id and source; of multiples it is what is above one."""
+    rows = [row for name in names() for row in load(name).targets]
+    more = {(row["id"], row["source"]): row.get("times_year_ago", row.get("times_mean_month", 0.0)) - 1 for row in rows}
+    shares = more | {(row["id"], row["source"]): row["value"] for row in rows if "value" in row}
+    return {key: f"{round(100 * share, 3):g}" for key, share in shares.items()}
+
+
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
 

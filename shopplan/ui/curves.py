@@ -200,7 +200,7 @@ def _kept(save: Any, shop: Shop) -> None:
     try:
         save()
     except ShopplanError as error:
-        st.error(words.escaped(words.said(error.whole)))
+        st.error(words.refused(error))
         return
     shop.learning.refresh()
     st.rerun()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -10,12 +10,12 @@ import streamlit as st
 
 from shopplan.charts import CHARTS, legend, spec
 from shopplan.i18n import Style
-from shopplan.plan import Baseline
+from shopplan.plan import Baseline, Channel
 from shopplan.response import Entry
 from shopplan.terms import METRICS, ShopplanError, split_key
-from shopplan.ui import state, words
+from shopplan.ui import state, welcome, words
 from shopplan.ui.cards import section, table
-from shopplan.ui.imports import channels, checks, expected, mappings, rates, receipts, sections, upload
+from shopplan.ui.imports import channels, checks, expected, mappings, rates, receipts, saving, sections, upload
 from shopplan.ui.words import t
 from shopplan.workspace import Shop
 
@@ -82,21 +82,32 @@ def typed(shop: Shop) -> None:
         "roas": c.NumberColumn(t("data.typed.roas"), min_value=0.0, help=t("lever.roas.help")),
         "used": c.TextColumn(t("data.typed.used"), disabled=True),
     }
-    edited = st.data_editor(
-        frame, hide_index=True, column_config=columns, placeholder=t("data.typed.empty"), key=f"typed-{shop.version()}"
-    )
-    if st.button(t("action.save"), type="primary", key="save-typed"):
-        rows = zip(paid, edited["spend"], edited["roas"], strict=True)
-        entries = {
-            x.id: replace(entered.get(x.id, Entry()), spend=s if s == s else None, roas=r if r == r else None)
-            for x, s, r in rows
-        }
-        try:
-            shop.enter_channels(entries, state.who())
-        except ShopplanError as error:
-            st.error(words.escaped(words.said(error.whole)))
+    with st.form("present-spend", border=False):  # nothing is drawn anew, and lost, between two cells
+        edited = st.data_editor(
+            frame,
+            hide_index=True,
+            column_config=columns,
+            placeholder=t("data.typed.empty"),
+            key=f"typed-{shop.version()}",
+        )
+        if not st.form_submit_button(t("action.save"), type="primary", key="save-typed"):
             return
-        st.rerun()
+    _keep(shop, paid, edited, entered)
+
+
+def _keep(shop: Shop, paid: list[Channel], edited: pd.DataFrame, entered: Mapping[str, Entry]) -> None:
+    """Store what was typed by channel and say what changed."""
+    rows = zip(paid, edited["spend"], edited["roas"], strict=True)
+    entries = {
+        x.id: replace(entered.get(x.id, Entry()), spend=s if s == s else None, roas=r if r == r else None)
+        for x, s, r in rows
+    }
+    changed = [words.channel(c) for c in paid if entries[c.id] != entered.get(c.id, Entry())]
+    total = sum(entry.spend or 0.0 for entry in entries.values())
+    told = t("data.typed.saved", channels=words.said(", ").join(changed), spend=_style(shop).money(total))
+    saving.save(
+        lambda: shop.enter_channels(entries, state.who()), words.escaped(told if changed else t("state.unchanged"))
+    )
 
 
 def _used(shop: Shop, baseline: Baseline, channel: str) -> str:
@@ -127,7 +138,8 @@ def held(shop: Shop) -> None:
 
 
 def assumptions(shop: Shop) -> None:
-    """Every value that does not come from the shop's data, and where it comes from."""
+    """Every value that does not come from the shop's data, and where it comes from; what was typed can be retyped."""
+    _typed_numbers(shop)
     baseline = _baseline(shop)
     if baseline is None:
         st.write(t("data.nothing"))
@@ -144,3 +156,13 @@ def assumptions(shop: Shop) -> None:
     ]
     st.write(t("data.assumptions.about", count=len(rows)))
     table([t("word.lever"), t("word.default"), t("word.source")], rows, numbers=(1,))
+
+
+def _typed_numbers(shop: Shop) -> None:
+    """The three numbers of a shop without files, to look at and to change."""
+    now = shop.entered()
+    if now.as_of is None or not shop.facts.batches().empty:
+        return
+    section(t("data.numbers"))
+    st.write(t("data.numbers.about", month=_style(shop).month(now.as_of)))
+    welcome.numbers(shop, t("action.save"))

@@ -16,6 +16,7 @@ from shopplan.scenario import Scenario
 from shopplan.terms import DRAWS_DEFAULT, ShopplanError, Target
 from shopplan.ui import cards, kpi, levers, scenarios, state, welcome
 from shopplan.ui.imports import age, progress
+from shopplan.ui.words import t
 from shopplan.workspace import Shop
 
 
@@ -65,7 +66,7 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
         if not shop().ready:
             welcome.choices(shop())
             return body
-        scenarios.bar(shop())
+        _bar()
         try:
             baseline = shop().baseline(state.scenario().template)
             against = shop().baseline(state.opened().scenario.template)
@@ -74,16 +75,16 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
             return body
         shop().learning.refresh()
         targets = shop().targets(baseline)
-        dark = st.context.theme.type == "dark"
+        dark, drawn = st.context.theme.type == "dark", state.standing()
 
         @st.fragment
         def board() -> None:
-            scenario = state.scenario()
+            _follow(drawn)
             live = Live(
                 name,
                 shop(),
                 baseline,
-                compute(scenario, baseline),
+                compute(state.scenario(), baseline),
                 compute(state.opened().scenario, against),
                 targets,
                 Style(state.prefs().lang, baseline.currency, state.prefs().numbers),
@@ -105,6 +106,19 @@ def _head(name: str) -> None:
         if shop().facts.is_demo():
             welcome.own_shop(shop())
     progress.line()
+
+
+def _follow(drawn: state.Standing) -> None:
+    """Draw the page anew where its bar, which no move of a lever redraws, is out of date; not while one is held."""
+    if state.history().held is None and state.standing() != drawn:
+        st.rerun()
+
+
+def _bar() -> None:
+    """The bar of scenarios, and what money no figure of the page holds."""
+    scenarios.bar(shop())
+    for code in dict.fromkeys(one.currency for one in shop().unconverted()):
+        st.warning(t("quality.no_rate", currency=code))
 
 
 def _draw(live: Live, body: Callable[[Live], None]) -> None:

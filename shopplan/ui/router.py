@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from shopplan.i18n import sentence, text
+from shopplan.i18n import refusal, text
 from shopplan.plan.templates import names
 from shopplan.scenario import DEFAULT_TEMPLATE, Scenario
 from shopplan.terms import ShopplanError
@@ -33,7 +33,7 @@ def run() -> None:
         except ShopplanError as error:  # the store cannot be opened: there is nothing to show but why
             lang = state.language(st.query_params.get("lang"), None, st.context.locale)
             st.error(text(lang, "app.no_store"))
-            st.text(sentence(lang, error.whole))
+            st.text(refusal(lang, error))
             st.stop()
     st.set_page_config(page_title=t("app.name"), page_icon=str(HERE / "icon.svg"), layout="wide")
     st.html(HERE / "app.css")
@@ -43,6 +43,8 @@ def run() -> None:
     current = st.navigation(pages, position="top")
     if dropped:
         st.warning(t("state.link_dropped", parts=escaped(", ".join(dropped))))
+    if told := state.told():
+        st.toast(told)
     current.run()
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from html import escape
+from typing import Literal
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from shopplan.i18n import Style
-from shopplan.scenario import Scenario, to_link
+from shopplan.scenario import Scenario
 from shopplan.store.work import Conflict, Saved
 from shopplan.terms import ShopplanError
 from shopplan.ui import state
-from shopplan.ui.words import escaped, said, t
+from shopplan.ui.words import escaped, refused, t
 from shopplan.workspace import Shop
 
 NAME_ROOM = 60
@@ -22,20 +25,28 @@ NAME_ROOM = 60
 
 
 def bar(shop: Shop) -> None:
-    """Draw the bar."""
-    saved = state.opened()
+    """Draw the bar; what would do nothing now is disabled."""
+    saved, now = state.opened(), state.standing()
     name = f"<b>{escape(saved.name or t('scenario.default'))}</b>"
     shown = t("word.of_item", label=t("word.scenario"), item=name)
+    mark = f'<span class="scenario-changed">{t("scenario.changed")}</span>' if now.changed else ""
+    months = {state.scenario().horizon, saved.scenario.horizon}
+    if len(months) > 1:
+        mark += f'<span class="scenario-compared">{t("scenario.compared", months=min(months))}</span>'
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="scenario-bar"):
-        st.html(f'<span class="scenario-name">{shown}</span>', width="content")
-        st.button(t("action.undo"), on_click=state.undo, shortcut="Ctrl+Z", key="undo")
-        st.button(t("action.redo"), on_click=state.redo, shortcut="Ctrl+Y", key="redo")
-        st.button(t("action.reset"), on_click=_reset, help=t("scenario.reset.help"), key="reset")
-        if st.button(t("action.save"), type="primary", shortcut="Ctrl+S", key="save"):
-            if saved.id:
-                _save(shop, saved)
-            else:
+        st.html(f'<span class="scenario-name">{shown}</span>{mark}', width="content")
+        st.button(t("action.undo"), on_click=state.undo, shortcut="Ctrl+Z", key="undo", disabled=not now.undo)
+        st.button(t("action.redo"), on_click=state.redo, shortcut="Ctrl+Y", key="redo", disabled=not now.redo)
+        st.button(t("action.reset"), on_click=_reset, help=t("scenario.reset.help"), key="reset",
+                  disabled=not now.changed)  # fmt: skip
+        about = t("scenario.save.help", name=escaped(saved.name)) if saved.id else t("scenario.save.default")
+        kind: Literal["primary", "secondary"] = "primary" if now.changed else "secondary"
+        if st.button(t("action.save"), type=kind, shortcut="Ctrl+S", key="save", help=about,
+                     disabled=bool(saved.id) and not now.changed, on_click=_save, args=(shop,)):  # fmt: skip
+            if not saved.id:
                 save_as(shop)
+            elif now.changed:  # still: somebody saved in between
+                conflict(shop)
         if st.button(t("action.save_as"), key="save-as"):
             save_as(shop)
         if st.button(t("action.open"), key="open"):
@@ -53,14 +64,15 @@ def _tables() -> None:
     state.set_prefs(replace(state.prefs(), tables=bool(st.session_state["tables"])))
 
 
-def _save(shop: Shop, saved: state.Opened) -> None:
-    try:
-        row = shop.work.save_scenario(saved.id, state.scenario(), saved.name, saved.version, state.who())
-    except Conflict:
-        conflict(shop)
+def _save(shop: Shop) -> None:
+    """Save over the saved scenario before the page is drawn; one without an id needs a name first."""
+    saved = state.opened()
+    if not saved.id:
         return
-    state.mark_saved(opened(row))
-    st.toast(t("state.saved_as", name=escaped(row.name)))
+    with suppress(Conflict):
+        row = shop.work.save_scenario(saved.id, state.scenario(), saved.name, saved.version, state.who())
+        state.mark_saved(opened(row))
+        st.toast(t("state.saved_as", name=escaped(row.name)))
 
 
 def opened(row: Saved) -> state.Opened:
@@ -83,7 +95,7 @@ def save_as(shop: Shop) -> None:
                 try:
                     row = shop.work.save_scenario(None, state.scenario(), name, who=state.who())
                 except ShopplanError as error:
-                    st.error(escaped(said(error.whole)))
+                    st.error(refused(error))
                     return
                 state.mark_saved(opened(row))
                 st.rerun()
@@ -107,7 +119,7 @@ def conflict(shop: Shop) -> None:
             elif theirs:
                 state.open_saved(opened(shop.work.load(saved.id)))
         except ShopplanError as error:
-            st.error(escaped(said(error.whole)))
+            st.error(refused(error))
             return
         if both or theirs:
             st.rerun()
@@ -164,15 +176,15 @@ def _work(shop: Shop, chosen: Saved, name: str) -> None:
                     state.mark_saved(state.Opened(Scenario()))
                 st.rerun()
     except ShopplanError as error:
-        st.error(escaped(said(error.whole)))
+        st.error(refused(error))
 
 
 def share() -> None:
-    """The address that reproduces the scenario on the page it was copied from."""
+    """The address that reproduces the scenario on the page it was copied from; its reader's language is his own."""
 
     def body() -> None:
         base = (st.context.url or "").partition("?")[0]
         st.write(t("share.about"))
-        st.code(f"{base}?s={to_link(state.scenario())}&lang={state.prefs().lang}", language=None, wrap_lines=True)
+        st.code(f"{base}?{urlencode(state.address(), safe=':=~')}", language=None, wrap_lines=True)
 
     _titled("action.share", body)()

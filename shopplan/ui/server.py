@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from hashlib import sha256
+from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Without it a deep link makes Streamlit's page look for its server below the page's own path first, where it is not.
-HOME = (
-    b"<script>window.__streamlit = { BACKEND_BASE_URL: location.origin, MAIN_PAGE_BASE_URL: location.origin }</script>"
-)
+SCRIPT = b"<script>{%s}</script>" % Path(__file__).with_name("page.js").read_bytes()
+"""What runs before Streamlit's page."""
 _HEAD = b"<head>"
 _SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
@@ -49,7 +48,7 @@ def policy(page: bytes) -> str:
 
 
 class Guard:
-    """Middleware that adds `HOME` and the policy to every page, and `HEADERS` to everything."""
+    """Middleware that adds `SCRIPT` and the policy to every page, and `HEADERS` to everything."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -89,7 +88,7 @@ def _plain(scope: Scope) -> Scope:
 
 
 async def _send_page(start: Message, page: bytes, send: Send) -> None:
-    body = page.replace(_HEAD, _HEAD + HOME, 1)
+    body = page.replace(_HEAD, _HEAD + SCRIPT, 1)
     headers = MutableHeaders(raw=start["headers"])
     headers["Content-Security-Policy"] = policy(body)
     if page:  # a HEAD request has none

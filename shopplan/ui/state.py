@@ -57,6 +57,15 @@ class Imports:
     target: tuple[str, str] = ("", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What can be done with the working scenario: whether it differs from the saved one, and which ways lead on."""
+
+    changed: bool
+    undo: bool
+    redo: bool
+
+
 def scenario() -> Scenario:
     """The working scenario."""
     return st.session_state["scenario"]
@@ -72,6 +81,12 @@ def opened() -> Opened:
     return st.session_state["compare"]
 
 
+def standing() -> Standing:
+    """Where the working scenario stands."""
+    past = history()
+    return Standing(scenario() != opened().scenario, bool(past.undo), bool(past.redo))
+
+
 def prefs() -> Prefs:
     """Language and number style."""
     return st.session_state["prefs"]
@@ -85,6 +100,16 @@ def imports() -> Imports:
 def set_imports(now: Imports) -> None:
     """Change what this session brings."""
     st.session_state["imports"] = now
+
+
+def tell(words: str) -> None:
+    """Something to say once the page is drawn anew; what is said before that would be lost."""
+    st.session_state["told"] = words
+
+
+def told() -> str:
+    """What is to be said now."""
+    return str(st.session_state.pop("told", ""))
 
 
 def who() -> str:
@@ -155,11 +180,15 @@ def language(query: str | None, stored: str | None, browser: str | None) -> str:
     return LANGUAGES[0]
 
 
+def address() -> dict[str, str]:
+    """What reproduces the scenario on any page, beside the saved one that it is compared with."""
+    saved = {"id": f"{opened().id}~{opened().version}"} if opened().id else {}
+    return {"s": to_link(scenario()), **saved}
+
+
 def sync_address() -> None:
-    """Keep the address such that it reproduces this scenario on any page, and survives a reload."""
-    wanted = {"s": to_link(scenario()), "lang": prefs().lang}
-    if opened().id:
-        wanted["id"] = f"{opened().id}~{opened().version}"
+    """Keep the address such that a reload shows the same, in the same language."""
+    wanted = {**address(), "lang": prefs().lang}
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 

@@ -68,11 +68,14 @@ def _columns() -> dict[str, Any]:
             t("word.window"), options=WINDOWS, format_func=lambda w: t(f"window.{w}"), required=True
         ),
         "threshold": c.NumberColumn(t("word.threshold"), help=t("milestone.threshold.help"), required=True),
-        "due": c.NumberColumn(t("milestone.due_month"), min_value=1, max_value=HORIZON_MAX, step=1, required=True),
+        "due": c.NumberColumn(t("milestone.due_month"), step=1, required=True),
     }
 
 
 def _save(edited: pd.DataFrame, before: tuple[Target, ...], version: int) -> None:
+    if not edited["due"].dropna().between(1, HORIZON_MAX).all():
+        st.error(t("milestone.due_range", most=HORIZON_MAX))
+        return
     sources = {(words.target(r), r.metric, r.threshold, r.due): r for r in before}
     rows = []
     for i, row in enumerate(edited.dropna().to_dict("records")):
@@ -89,6 +92,7 @@ def _save(edited: pd.DataFrame, before: tuple[Target, ...], version: int) -> Non
         st.error(t("milestone.conflict"))
         return
     except ShopplanError as error:
-        st.error(words.escaped(words.said(error.whole)))
+        st.error(words.refused(error))
         return
+    state.tell(t("state.saved"))
     st.rerun()

@@ -10,7 +10,7 @@ from shopplan.terms import ShopplanError
 from shopplan.ui import state
 from shopplan.ui.cards import section
 from shopplan.ui.imports import upload
-from shopplan.ui.words import escaped, said, t
+from shopplan.ui.words import refused, t
 from shopplan.workspace import CURRENCIES, Shop
 
 
@@ -51,20 +51,27 @@ def _demo(shop: Shop) -> None:
 def _numbers(shop: Shop) -> None:
     section(t("welcome.numbers"))
     st.write(t("welcome.numbers.about"))
+    numbers(shop, t("welcome.numbers.go"))
+
+
+def numbers(shop: Shop, go: str) -> None:
+    """The three numbers to type, begun with those of now; ``go`` is the word of its button."""
+    now = shop.entered()
     with st.form("three-numbers", border=False):
         currency = st.selectbox(t("settings.currency"), CURRENCIES, index=CURRENCIES.index(shop.currency()))
-        sales = st.number_input(t("welcome.sales"), min_value=0.0, value=None, step=1000.0, format="%.0f")
-        marketing = st.number_input(t("welcome.marketing"), min_value=0.0, value=None, step=100.0, format="%.0f")
-        margin = st.number_input(
-            t("welcome.margin"), min_value=1.0, max_value=99.0, value=None, step=1.0, format="%.0f"
-        )
-        if st.form_submit_button(t("welcome.numbers.go"), type="primary"):
+        sales = st.number_input(t("welcome.sales"), 0.0, None, now.sales_last_month, 1000.0, "%.0f")
+        marketing = st.number_input(t("welcome.marketing"), 0.0, None, now.marketing_month, 100.0, "%.0f")
+        percent = None if now.gross_margin is None else round(min(max(100 * now.gross_margin, 1.0), 99.0), 6)
+        margin = st.number_input(t("welcome.margin"), 1.0, 99.0, percent, 1.0, "%.0f")
+        go_on = st.form_submit_button(go, type="primary")
+        refusal = st.empty()  # in its place at every run, so that an old one is gone at once
+        if go_on:
             try:
                 last_month = date.today().replace(day=1) - timedelta(days=1)
                 shop.enter_numbers(
                     sales or 0.0, marketing or 0.0, (margin or 0.0) / 100, last_month, currency, state.who()
                 )
             except ShopplanError as error:
-                st.error(escaped(said(error.whole)))
+                refusal.error(refused(error))
                 return
             st.rerun()

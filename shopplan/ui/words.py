@@ -8,7 +8,8 @@ from datetime import date
 from shopplan import i18n
 from shopplan.i18n import Style, has, sentence, text
 from shopplan.plan import Baseline, Channel
-from shopplan.terms import Default, Target, Unit, split_key
+from shopplan.plan.templates import asked
+from shopplan.terms import Default, ShopplanError, Target, Unit, split_key
 from shopplan.ui import state
 
 
@@ -20,6 +21,11 @@ def t(key: str, /, **values: object) -> str:
 def said(words: str) -> str:
     """A sentence of an error or a receipt in the session's language."""
     return sentence(state.prefs().lang, words)
+
+
+def refused(error: ShopplanError) -> str:
+    """Why something cannot be, and what to do about it, as markdown that shows every sign literally."""
+    return escaped(i18n.refusal(state.prefs().lang, error))
 
 
 def known(kind: str, id_: str, fallback: str = "") -> str:
@@ -90,8 +96,11 @@ def unit_value(style: Style, unit: Unit, value: float, months: tuple[date, ...] 
 
 
 def target(row: Target) -> str:
-    """A milestone's name: as typed, else the template's."""
-    return row.name or known("target", row.id)
+    """A milestone's name: as typed, else the template's with the figure that it asks for."""
+    if row.name:
+        return row.name
+    percent = asked().get((row.id, row.source))
+    return t(f"target.{row.id}", percent=percent) if percent else t(f"metric.{row.metric}")
 
 
 _MARKS = {ord(sign): f"&#{ord(sign)};" for sign in "\\`*_{}[]()<>#+-!|~$:"}

@@ -141,6 +141,24 @@ def test_what_a_link_cannot_mean_here_is_said_in_a_line(page, demo_url):
     assert link_of(page) == "t000.h24.price=-0.03"
 
 
+def test_in_a_narrow_window_pages_are_picked_from_a_list_that_closes_and_back_is_one_step(page, demo_url):
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page, demo_url)
+    type_value(page, "price", "-4")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("link", name=en("page.cash")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(en("page.cash"))
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+    addressed(page, "price")
+    rights = page.locator(".st-key-scenario-bar :is(button, label)").evaluate_all(
+        "nodes => nodes.map(node => node.getBoundingClientRect().right)"
+    )
+    assert len(rights) >= 8
+    assert max(rights) <= 390
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text(en("page.plan"))
+
+
 # --- levers ----------------------------------------------------------------------------------------
 def test_figures_and_chart_move_while_the_thumb_is_held(page, demo_url):
     open_page(page, demo_url)

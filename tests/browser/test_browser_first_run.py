@@ -134,9 +134,11 @@ def test_without_spend_history_it_is_said_and_typed_figures_change_the_plan(own_
         entry = page.locator("#portal input")
         entry.fill(value)
         entry.press(after)
-        page.wait_for_timeout(2500)  # the table sends what was typed with a delay
+        page.wait_for_timeout(400)
     button(page, "save-typed").click()
+    expect(page.get_by_test_id("stToast")).to_contain_text("2,000")
     settled(page)
+    expect(page.get_by_text("The forecast already contains")).to_be_visible()
     page.get_by_role("link", name=en("page.plan"), exact=True).click()
     expect(figure(page, "marketing_share")).not_to_have_text(before[3])
     settled(page)
@@ -157,6 +159,8 @@ def test_names_that_look_like_code_are_shown_as_text(own_url, page):
     for path in PAGES:
         open_page(page, own_url, path, link)
         assert page.locator("img[src*='x.example'], a[href*='x.example']").count() == 0
+        if path == "data":
+            page.get_by_role("radio", name=en("data.section.channels")).click()
         if path in ("growth", "data"):
             expect(page.get_by_text(HOSTILE_CHANNEL).first).to_be_attached()
     open_page(page, own_url)

@@ -18,8 +18,8 @@ from shopplan.terms import CHANNEL_KINDS, LEVERS, METRICS, SourceKind, Unit, Win
 ROOT = Path(__file__).resolve().parents[2]
 CJK = re.compile(r"[\u3400-\u9fff]")
 # Texts that are the same in every language, or a language's name for something of the other.
-WITHOUT_CJK = {"app.name"}
-WITH_CJK = {"settings.numbers.wan"}
+WITHOUT_CJK = {"app.name", "settings.language.en"}
+WITH_CJK = {"settings.numbers.wan", "settings.language.zh"}
 
 
 def raw(lang: str, key: str) -> str:

@@ -12,7 +12,7 @@ from typing import get_args
 
 import pytest
 
-from shopplan.i18n import sentence
+from shopplan.i18n import refusal, sentence
 from shopplan.i18n.sentences import templates
 from shopplan.ingest import FORMATS
 from shopplan.ingest.receipt import ImportRefused, Problem, Reason, Receipt, from_dict
@@ -255,3 +255,11 @@ def test_lists_and_data_in_both_languages():
     assert (said, sentence("zh", said)) == ("left out: 2 bad debt, x, y", "未采用：坏账 2 行、x, y")
     assert sentence("zh", "nobody worded {this}") == "nobody worded {this}"
     assert sentence("zh", ShopplanError(Said("nobody worded {this}", this=1)).whole) == "nobody worded 1"
+
+
+def test_an_error_is_told_in_sentences_and_its_place_as_it_is():
+    error = ShopplanError("net sales of last month must be above zero", "a.csv", "enter what the shop sold last month")
+    told = "a.csv. Net sales of last month must be above zero. Enter what the shop sold last month"
+    assert refusal("en", error) == told
+    assert refusal("zh", error).startswith("a.csv。")
+    assert CJK.search(refusal("zh", error))

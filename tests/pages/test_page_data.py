@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from shopplan.ingest import Mapping, read
-from shopplan.ui.imports import progress
+from shopplan.response import Entry
+from shopplan.ui.imports import account, progress
 from tests.pages.test_pages import charts, component, launch, visible
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -184,6 +187,8 @@ def test_a_large_upload_is_read_when_it_is_stored(own, monkeypatch):
     app = drop(data_page(), ("big.csv", daily("2024-01-01", 900, 100), "text/csv"))
     assert "A large file" in " ".join(e.value for e in app.info)
     assert "Told by the headers" in said(app)
+    assert "Days of the first rows" in said(app)
+    assert "1 Jan 2024 – " in said(app)
     click(app, "Import")
     assert own.facts.batches()["rows_kept"].tolist() == [900]
 
@@ -259,6 +264,7 @@ def test_a_missing_rate_is_a_finding_whose_click_leads_to_the_rate(own):
     own.commit(read(daily("2026-01-01", 20, 50, "shop-b", "EUR"), "b.csv"))
     app = data_page()
     assert "Amounts in EUR are in no figure" in said(app)
+    assert "Amounts in EUR are in no figure" in said(launch("plan", "en"))
     click(app, "Set the rate")
     (money,) = [n for n in app.number_input if "worth" in n.label]
     money.set_value(1.1)
@@ -323,3 +329,69 @@ def test_a_running_import_shows_how_far_it_is_and_is_cancelled(own, monkeypatch)
 
 def progress_text(app: AppTest) -> str:
     return " ".join(e.proto.text for e in app.get("progress")).replace("&#46;", ".")
+
+
+def test_the_three_numbers_are_seen_and_retyped(own):
+    own.enter_numbers(420_000.0, 60_000.0, 0.41, date(2026, 10, 1), "EUR")
+    app = go(data_page(), "assumptions")
+    fields = {field.label: field for field in app.number_input}
+    assert [field.value for field in fields.values()] == [420_000.0, 60_000.0, 41.0]
+    fields["Net sales last month"].set_value(0.0)
+    click(app, "Save")
+    assert [e.value.partition(".")[0] for e in app.error] == ["Net sales of last month must be above zero"]
+    assert own.entered().sales_last_month == 420_000.0
+    fields = {field.label: field for field in app.number_input}
+    fields["Net sales last month"].set_value(240_000.0)
+    click(app, "Save")
+    assert len(app.error) == 0
+    assert (own.entered().sales_last_month, own.entered().gross_margin) == (240_000.0, 0.41)
+    assert own.currency() == "EUR"
+
+
+def test_a_shop_of_files_has_no_three_numbers(own):
+    own.commit(read(daily("2026-01-01", 60, 100), "a.csv"))
+    assert len(go(data_page(), "assumptions").number_input) == 0
+
+
+NO_CURRENCY = "\n".join(["date,channel,net,orders", *(f"2026-01-{d:02d},search,{100 + d},9" for d in range(1, 21))])
+
+
+def test_a_file_that_names_no_currency_is_taken_for_the_shops_and_can_be_put_right(own):
+    own.commit(read(daily("2025-01-01", 20, 100, currency="GBP"), "a.csv"))
+    app = drop(data_page(), ("b.csv", NO_CURRENCY.encode(), "text/csv"))
+    assert "GBP is assumed" in said(app)
+    (pick,) = [s for s in app.selectbox if s.label == "Currency of the amounts"]
+    assert pick.value == "GBP"
+    pick.select("EUR").run()
+    assert "is assumed" not in said(app)
+    click(app, "Import")
+    assert sorted(own.facts.batches()["currency"]) == ["EUR", "GBP"]
+
+
+def test_an_untouched_guess_is_stored_in_the_shops_currency(own):
+    own.enter_numbers(420_000.0, 60_000.0, 0.41, date(2026, 10, 1), "GBP")
+    app = drop(data_page(), ("b.csv", NO_CURRENCY.encode(), "text/csv"))
+    app.run()
+    assert "GBP is assumed" in said(app)
+    click(app, "Import")
+    assert own.facts.batches()["currency"].tolist() == ["GBP"]
+    assert own.unconverted() == ()
+
+
+def test_spend_that_was_typed_is_no_longer_asked_for(own):
+    own.commit(read(daily("2026-01-01", 60, 100), "a.csv"))
+    assert "but no ad spend" in said(data_page())
+    own.enter_channels({"search": Entry(spend=2_000.0)})
+    assert "but no ad spend" not in said(data_page())
+
+
+def test_amounts_are_written_as_the_shop_writes_them():
+    assert account.amount(Decimal("-1234.567"), "GBP") == "−1,234.57"
+    assert account.amount(Decimal("1234"), "JPY") == "1,234"
+
+
+def test_a_receipt_names_its_orders_for_what_they_count(own):
+    lines = ["Order ID,Date,Amount", "1,2026-01-02,3.10", "2,2026-01-03,4.10", "3,2026-01-04,-3.10"]
+    app = drop(data_page(), ("t.csv", "\n".join(lines).encode(), "text/csv"))
+    assert "Orders in the file" in said(app)
+    assert "orders and returns" in said(app)

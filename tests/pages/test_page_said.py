@@ -30,7 +30,7 @@ def three_numbers(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("lang", "where", "why", "hint"),
     [
-        ("en", "row 3, column net", "'a lot' is not a number", "correct the cells in the file and import it again"),
+        ("en", "row 3, column net", "'a lot' is not a number", "Correct the cells in the file and import it again"),
         ("zh", "第 3 行，“net”列", "“a lot”不是数字", "请在文件中更正这些单元格后重新导入"),
     ],
 )

@@ -4,6 +4,11 @@ from html import unescape
 
 import pytest
 
+from shopplan.i18n import LANGUAGES
+from shopplan.plan.templates import load, names
+from shopplan.terms import Target
+from shopplan.ui import words
+from shopplan.ui.state import Prefs
 from shopplan.ui.words import escaped
 
 
@@ -13,3 +18,19 @@ def test_text_of_users_is_shown_as_it_is(text):
     shown = escaped(text)
     assert unescape(shown) == text
     assert not set("*_[]()<>`~$!") & set(shown)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("template", names())
+def test_a_milestone_of_a_template_says_how_much_it_asks_for(monkeypatch, lang, template):
+    monkeypatch.setattr(words.state, "prefs", lambda: Prefs(lang))
+    for row in load(template).targets:
+        asked = row["value"] if "value" in row else row.get("times_year_ago", row.get("times_mean_month")) - 1
+        name = words.target(Target(row["id"], "", row["metric"], 1.0, row["due"], row["window"], row["source"]))
+        assert f"{round(100 * asked)}%" in name
+
+
+def test_a_milestone_of_no_template_is_named_by_its_typed_name_or_what_it_measures(monkeypatch):
+    monkeypatch.setattr(words.state, "prefs", lambda: Prefs("en"))
+    assert words.target(Target("own1", "Ten thousand", "orders", 1e4, 12)) == "Ten thousand"
+    assert words.target(Target("gone", "", "net_sales", 1e6, 12, "year", "009 #1")) == "Net sales"

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from shopplan.i18n import Style
+from shopplan.i18n import MINUS, Style
 from shopplan.ingest import Receipt
 from shopplan.ingest.money import exponent
 from shopplan.ui.cards import table_html
@@ -32,9 +32,9 @@ COUNTS = ("impressions", "clicks")
 
 
 def amount(value: Decimal, currency: str = "") -> str:
-    """An amount as the receipt states it, with all the decimals that its currency has."""
-    places = max(exponent(currency) if currency else 0, -int(value.as_tuple().exponent))
-    return f"{value:,.{places}f}"
+    """An amount with the decimals that its currency has; one without a currency with its own."""
+    places = exponent(currency) if currency else max(0, -int(value.as_tuple().exponent))
+    return f"{value:,.{places}f}".replace("-", MINUS)
 
 
 def span(first: str, last: str, style: Style) -> str:
@@ -52,7 +52,9 @@ def facts(r: Receipt, style: Style) -> Table:
     """Counts, dates and currency."""
     rows = [(t("files.read"), f"{r.rows_read:,}"), (t("files.kept"), f"{r.rows_kept:,}")]
     if r.orders is not None:
-        rows.append((t("imports.orders"), f"{r.orders:,}"))
+        rows.append((t("imports.orders_in"), f"{r.orders:,}"))
+        if r.orders_kept is not None and r.orders_kept != r.orders:
+            rows.append((t("imports.orders_kept"), f"{r.orders_kept:,}"))
     if r.date_from:
         rows.append((t("files.span"), span(r.date_from, r.date_to, style)))
     if r.currency:

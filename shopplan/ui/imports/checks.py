@@ -35,7 +35,9 @@ def _found(version: str, today: date, _shop: Shop) -> tuple[Finding, ...]:
     view = _shop.view()
     unrated = tuple(one.currency for one in _shop.unconverted())
     sales, spend = _shop.facts.daily_sales(view), _shop.facts.daily_spend(view)
-    return findings(Held(sales, spend, imports, _shop.channels(), today, unrated))
+    typed = {channel for channel, entry in _shop.entered().channels.items() if entry.spend}
+    rows = findings(Held(sales, spend, imports, _shop.channels(), today, unrated))
+    return tuple(one for one in rows if one.code != "no_spend" or not (typed and (spend.empty or one.target in typed)))
 
 
 def listed(shop: Shop, rows: tuple[Finding, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from shopplan.ingest import KINDS, Look, Mapping, Options, Shape, guess, likely_kind, meanings
+from shopplan.ingest import KINDS, Look, Mapping, Options, Receipt, Shape, assumed, guess, likely_kind, meanings
 from shopplan.ingest.money import CURRENCIES
 from shopplan.terms import ShopplanError
 from shopplan.ui.words import escaped, known, t
@@ -121,6 +121,23 @@ def _said(read: set[str], uid: str) -> tuple[str, str, bool | None]:
     orders = {None: t("imports.order.auto"), True: t("imports.order.day"), False: t("imports.order.month")}
     first = right.selectbox(t("imports.order"), list(orders), format_func=orders.__getitem__, key=f"order-{uid}")
     return currency, channel, first
+
+
+def currency(shape: Shape | None, receipt: Receipt, uid: str) -> None:
+    """The currency of a file that names none, to be put right; a mapping says it elsewhere."""
+    match = shape.match if shape else None
+    if match is None or match.format.currency or f"currency-{uid}" in st.session_state:
+        return
+    if not (assumed(receipt.problems) or f"in-{uid}" in st.session_state):
+        return
+    codes = list(dict.fromkeys((*USUAL, *sorted(CURRENCIES), receipt.currency)))
+    st.selectbox(t("imports.currency"), codes, codes.index(receipt.currency), key=f"in-{uid}", width=260)
+
+
+def picked(uid: str, first: str) -> Options:
+    """The currency that was picked for a file, where it is another than it was ``first`` taken for."""
+    code = first if f"currency-{uid}" in st.session_state else st.session_state.get(f"in-{uid}", first)
+    return {"currency": str(code)} if code != first else {}
 
 
 def from_file(content: bytes) -> Mapping | ShopplanError:

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from shopplan.i18n import Style
+from shopplan.i18n import Style, capital
 from shopplan.ingest import ImportRefused, Look, Match, Receipt, Shape
 from shopplan.terms import ShopplanError
 from shopplan.ui.cards import table
@@ -53,9 +53,16 @@ def missing(match: Match) -> None:
     st.info(t("imports.missing", columns=comma.join(wanted)))
 
 
-def large() -> None:
-    """A file that is read when it is stored."""
+def large(first: Receipt, shape: Shape | None, style: Style) -> None:
+    """A file that is read when it is stored: what its first rows tell."""
     st.info(t("imports.large"))
+    rows = [(t("imports.first_days"), account.span(first.date_from, first.date_to, style))] if first.date_from else []
+    if first.currency:
+        rows.append((t("settings.currency"), first.currency.replace(",", ", ")))
+    if shape is not None:
+        read = [name for name, meaning in zip(shape.header, shape.meanings(), strict=True) if meaning]
+        rows.append((t("imports.columns", read=len(read), count=len(shape.header)), said(", ").join(read)))
+    _shown(account.Table([t("word.name"), t("word.value")], rows), account.notes(first))
 
 
 def refused(name: str, error: ShopplanError, tried: bool = False) -> None:
@@ -63,9 +70,9 @@ def refused(name: str, error: ShopplanError, tried: bool = False) -> None:
     st.error(t("files.refused" if tried else "imports.cannot", file=escaped(name)))
     rows = [(p.where or name, p.message) for p in error.problems] if isinstance(error, ImportRefused) else []
     rows = rows or [(error.where, error.message)]
-    table([t("files.where"), t("files.why")], [(said(where), said(why)) for where, why in rows])
+    table([t("files.where"), t("files.why")], [(said(where), capital(said(why))) for where, why in rows])
     if error.hint:
-        st.text(said(error.hint))
+        st.text(capital(said(error.hint)))
 
 
 def how(shape: Shape) -> None:

@@ -8,17 +8,19 @@ import streamlit as st
 
 from shopplan.store.work import Conflict
 from shopplan.terms import ShopplanError
-from shopplan.ui.words import escaped, said, t
+from shopplan.ui import state
+from shopplan.ui.words import refused, t
 
 
-def save(put: Callable[[], object]) -> None:
-    """Store what a form holds and draw the page anew; a conflict with somebody else, or a refusal, stands below it."""
+def save(put: Callable[[], object], told: str = "") -> None:
+    """Store what a form holds, draw the page anew and say so; a conflict or a refusal stands below the form."""
     try:
         put()
     except Conflict:
         st.error(t("imports.conflict"))
         return
     except ShopplanError as error:
-        st.error(escaped(said(error.whole)))
+        st.error(refused(error))
         return
+    state.tell(told or t("state.saved"))
     st.rerun()

@@ -65,12 +65,18 @@ def bring(shop: Shop, place: str) -> None:
 
 
 def _looks(shop: Shop, uploaded: Iterable[Any]) -> Iterable[Look]:
-    remembered = shop.work.mappings()
-    key = ",".join(sorted(f"{one}{mapping.to_json()}" for one, mapping in remembered.items()))
+    options = _usual(shop)
+    key = ",".join(sorted(f"{one}{mapping.to_json()}" for one, mapping in options["remembered"].items()))
+    key += options["usual"]
     for file in uploaded:
         content = file.getvalue()
         with st.spinner(t("files.reading")):
-            yield from _first(hashlib.sha256(content).hexdigest(), file.name, key, content, {"remembered": remembered})
+            yield from _first(hashlib.sha256(content).hexdigest(), file.name, key, content, options)
+
+
+def _usual(shop: Shop) -> Options:
+    """What holds for every file of the shop."""
+    return {"remembered": shop.work.mappings(), "usual": shop.usual_currency()}
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
@@ -85,6 +91,15 @@ def _first(sha256: str, name: str, key: str, _content: bytes, _options: Options)
 def _again(sha256: str, name: str, key: str, _look: Look, _options: Options) -> Look:
     """The same file read as its reader says."""
     return _look.again(_options)
+
+
+@st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)
+def _glance(sha256: str, key: str, _file: Parsed | Source) -> Receipt | ShopplanError:
+    """The account of a file, of a large one that of its first rows."""
+    try:
+        return _file.glance() if isinstance(_file, Source) else _file.receipt
+    except ShopplanError as error:
+        return error
 
 
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner=False)
@@ -123,24 +138,28 @@ def _card(shop: Shop, first: Look, stored: int | None, place: str) -> Ready | No
             return None
         if columns.needs_mapping(first) or columns.needs_days(first):
             st.write(t("imports.unknown" if columns.needs_mapping(first) else "imports.no_days"))
-            look, key, mapping = _reread(first, uid)
+            look, key, mapping = _reread(shop, first, uid)
             return _offer(shop, look, key, mapping, uid)
         if first.shape is None:
             return _offer(shop, first, "", None, uid)
         top = st.container()
         with st.expander(t("imports.how")):
-            look, key, mapping = _reread(first, uid)
+            look, key, mapping = _reread(shop, first, uid)
             if look.shape is not None:
                 preview.how(look.shape)
         with top:
             return _offer(shop, look, key, mapping, uid)
 
 
-def _reread(first: Look, uid: str) -> tuple[Look, str, Mapping | None]:
+def _reread(shop: Shop, first: Look, uid: str) -> tuple[Look, str, Mapping | None]:
     """A file as its reader says, what tells that reading from others, and the mapping to remember."""
     options, mapping = columns.choices(first, uid)
-    key = json.dumps([options.get("period"), mapping.to_json() if mapping else ""])
-    look = _again(first.sha256, first.name, key, first, options) if options else first
+    usual = _usual(shop)
+    seen = _glance(first.sha256, usual["usual"], first.parsed) if first.parsed is not None else None
+    picked = columns.picked(uid, seen.currency if isinstance(seen, Receipt) else "")
+    key = json.dumps([options.get("period"), mapping.to_json() if mapping else "", picked, usual["usual"]])
+    said: Options = {**usual, **options, **picked}
+    look = _again(first.sha256, first.name, key, first, said) if options or picked else first
     keep = _keeping(mapping, uid) if mapping is not None else False
     return look, key, mapping if keep else None
 
@@ -166,19 +185,25 @@ def _offer(shop: Shop, look: Look, key: str, mapping: Mapping | None, uid: str) 
             preview.refused(look.name, look.refusal)
         return None
     ready = Ready(look.parsed, mapping)
-    if isinstance(look.parsed, Source):
-        preview.large()
+    waits, file = jobs.busy(), look.parsed
+    if waits or isinstance(file, Source):
+        tried = _glance(look.sha256, key, file)
     else:
-        waits = jobs.busy()
-        tried = look.parsed.receipt if waits else _trial(look.sha256, key, shop.version(), shop, look.parsed)
-        if isinstance(tried, ShopplanError):
-            preview.refused(look.name, tried)
-            return None
-        preview.body(tried, Style(state.prefs().lang, tried.currency, state.prefs().numbers))
+        tried = _trial(look.sha256, key, shop.version(), shop, file)
+    if isinstance(tried, ShopplanError):
+        preview.refused(look.name, tried)
+        return None
+    style = Style(state.prefs().lang, tried.currency, state.prefs().numbers)
+    if isinstance(file, Source):
+        preview.large(tried, look.shape, style)
+    else:
+        preview.body(tried, style)
         if waits:
             st.caption(t("imports.waits"))
-    if st.button(t("imports.one"), type="primary", key=f"commit-{uid}"):
-        _start(shop, [ready])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        columns.currency(look.shape, tried, uid)
+        if st.button(t("imports.one"), type="primary", key=f"commit-{uid}"):
+            _start(shop, [ready])
     return ready
 
 
