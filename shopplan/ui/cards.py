@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from shopplan.charts import CHARTS, legend, spec
-from shopplan.i18n import Style, finding
+from shopplan.i18n import Style, finding, refusal
 from shopplan.plan import Note
 from shopplan.terms import ShopplanError
 from shopplan.ui import explain, sayings, state, words
@@ -41,7 +41,7 @@ def row(live: Live, *names: str) -> None:
 def problem(error: ShopplanError) -> None:
     """Why there is no plan to draw, and what to do about it."""
     st.error(t("page.no_plan"))
-    st.text(words.said(error.whole))
+    st.text(refusal(state.prefs().lang, error))
 
 
 def section(text: str) -> None:
