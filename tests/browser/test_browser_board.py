@@ -284,6 +284,7 @@ def test_save_open_rename_and_duplicate(page, demo_url):
     expect(page.locator(".scenario-name")).to_contain_text("Cheaper goods")
     choose(page, "Cheaper goods")
     button(page, "duplicate-it").click()
+    settled(page)  # the list that is open while the page adds to it stays the old one
     dialog(page).get_by_role("combobox").click()
     expect(page.get_by_role("option", name=en("conflict.copy", name="Cheaper goods"), exact=True)).to_be_visible()
 
