@@ -16,13 +16,6 @@ ROWS = "".join(f"O{i},2026-01-{i % 28 + 1:02d},live,10.00,paid\n" for i in range
 FILE = ("order id,date,channel,amount,status\n" + ROWS).encode()
 
 
-@pytest.fixture
-def store(tmp_path):
-    opened = FactStore.open(tmp_path / "shop.duckdb")
-    yield opened
-    opened.close()
-
-
 def sources(tmp_path, monkeypatch):
     path = tmp_path / "big.csv"
     path.write_bytes(FILE)
