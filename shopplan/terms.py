@@ -93,13 +93,13 @@ class Metric:
     id : str
     unit : Unit
     formula : str
-        Over other metric ids, in Python's arithmetic; empty for a metric that the model computes from
-        levers and data and that is not a formula of other metrics. Tests evaluate it on results.
+        Over other metric ids, in Python's arithmetic; empty for what is no formula of others. Tests evaluate it on results.
     better : {"up", "down", ""}
         The direction a shop wants.
     total : {"sum", "last", "max", "ratio"}
-        How months become one number: flows add, balances take the last month, heads the peak,
-        ratios are recomputed from the totals of their parts.
+        How months become one number: flows add, balances take the last month, heads the peak, ratios those of totals.
+    none_at_zero : bool
+        A value of 0 is told as none: where nothing is spent there is no cost of a new customer.
     """
 
     id: str
@@ -107,6 +107,7 @@ class Metric:
     formula: str = ""
     better: Literal["up", "down", ""] = "up"
     total: Literal["sum", "last", "max", "ratio"] = "sum"
+    none_at_zero: bool = False
 
 
 _METRICS = (
@@ -158,7 +159,7 @@ _METRICS = (
     Metric("marketing_share", "fraction", "marketing / net_sales", "down", "ratio"),
     Metric("mer", "ratio", "net_sales / marketing", total="ratio"),
     Metric("roas", "ratio", "paid_sales / acquisition", total="ratio"),
-    Metric("cac", "money", "marketing / new_orders", "down", "ratio"),
+    Metric("cac", "money", "marketing / new_orders", "down", "ratio", none_at_zero=True),
     # cash and stock
     Metric("receipts", "money"),
     Metric("supplier_payments", "money", better="down"),

@@ -121,6 +121,7 @@ def last_months(values: Array) -> Array:
 
 
 def history(sales: pd.DataFrame, spend: pd.DataFrame, ids: list[str], months: pd.DatetimeIndex) -> pd.DataFrame:
+    """The whole shop by month, as `Baseline.history` has it."""
     names = {"orders": "orders", "gross": "gross_sales", "discounts": "discounts", "returns": "returns",
              "net": "net_sales", "cogs": "cogs", "sessions": "sessions"}  # fmt: skip
     selling = [c for c in ids if c in set(sales["channel"])]

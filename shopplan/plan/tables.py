@@ -24,11 +24,16 @@ BAND = (0.1, 0.9)
 CURVE_DRAWS = 400
 
 
+def stated(metric: str, value: float) -> float:
+    """The value of a metric as it is told to a reader; NaN for none."""
+    return math.nan if METRICS[metric].none_at_zero and not value else value
+
+
 def months(result: PlanResult) -> pd.DataFrame:
     """One row a planned month: ``month`` and the metrics of `MONTHLY`, with ``_p10`` and ``_p90`` of `BANDED`."""
     table: dict[str, Any] = {"month": result.months}
     for metric in MONTHLY:
-        table[metric] = result.path(metric)
+        table[metric] = [stated(metric, value) for value in result.path(metric)]
     for metric in BANDED:
         table[f"{metric}_p10"], table[f"{metric}_p90"] = result.band(metric)
     return pd.DataFrame(table)
@@ -117,7 +122,7 @@ def summary(result: PlanResult, targets: tuple[Target, ...]) -> dict[str, Any]:
         for _, row in table.iterrows()
     ]
     low, low_month = result.cash_low
-    totals: dict[str, Any] = {metric: _plain(result.total(metric)) for metric in METRICS}
+    totals: dict[str, Any] = {metric: _plain(stated(metric, result.total(metric))) for metric in METRICS}
     totals |= {"cash_low": _plain(low), "cash_low_month": result.months[low_month].strftime("%Y-%m"),
                "cash_odds": _plain(result.cash_odds())}  # fmt: skip
     return {

@@ -103,7 +103,7 @@ def _readable(style: Style, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return out.rename(columns=_column)
 
 
-WIDE = 4
+WIDE = 3
 """Columns that a phone has room for."""
 Cell = str | tuple[str, str]
 """A text, or a text and what stands behind its number."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from shopplan.i18n import ADDED, Style, resource, steps
 from shopplan.plan import Milestone, Note
-from shopplan.plan.tables import bridge, margin_of_sales
+from shopplan.plan.tables import bridge, margin_of_sales, stated
 from shopplan.terms import METRICS
 from shopplan.ui import curve, words
 from shopplan.ui.frames import ON_TRACK
@@ -29,11 +29,6 @@ def joined(name: str, value: str, *parts: Part) -> str:
     return " ".join((name, value, *(piece for part in parts for piece in part)))
 
 
-def known(metric: str, value: float) -> float:
-    """The value of a metric as it is shown: without marketing there is no cost of a new customer, not one of 0."""
-    return float("nan") if metric == "cac" and not value else value
-
-
 def valued(style: Style, metric: str, value: Callable[[str], float]) -> str:
     """The line of a metric whose parts have values; its definition where it has no formula."""
     if not steps(metric):
@@ -43,7 +38,7 @@ def valued(style: Style, metric: str, value: Callable[[str], float]) -> str:
 
 
 def _named(style: Style, metric: str, value: Callable[[str], float]) -> tuple[str, str]:
-    return t(f"metric.{metric}"), style.value(METRICS[metric].unit, known(metric, value(metric)))
+    return t(f"metric.{metric}"), style.value(METRICS[metric].unit, stated(metric, value(metric)))
 
 
 def totals(live: Live, *metrics: str, months: int | None = None) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from shopplan.i18n import MISSING, steps
+from shopplan.plan.tables import stated
 from shopplan.terms import METRICS, Unit
-from shopplan.ui import explain, words
+from shopplan.ui import words
 from shopplan.ui.components.kpi_strip import Tile, kpi_strip
 from shopplan.ui.words import t
 
@@ -27,7 +28,7 @@ def strip(live: Live) -> None:
 
 
 def _metric_tile(live: Live, metric: str) -> Tile:
-    row, value = METRICS[metric], explain.known(metric, live.result.total(metric))
+    row, value = METRICS[metric], stated(metric, live.result.total(metric))
     parts = tuple((t(f"metric.{p}"), _shown(live, METRICS[p].unit, live.result.total(p))) for _, p in steps(metric))
     delta, tone = _delta(live, row.unit, _change(live, metric), row.better)
     return Tile(
@@ -45,7 +46,7 @@ def _metric_tile(live: Live, metric: str) -> Tile:
 def _change(live: Live, metric: str) -> float:
     """Difference from the saved scenario over the months that both plan."""
     months = min(len(live.result.months), len(live.saved.months))
-    now, before = (explain.known(metric, r.total(metric, months)) for r in (live.result, live.saved))
+    now, before = (stated(metric, r.total(metric, months)) for r in (live.result, live.saved))
     return now - before
 
 

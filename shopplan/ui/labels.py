@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,13 +67,26 @@ def _places(values: list[float], room: float) -> list[tuple[float, bool]]:
 
 
 def names_at(parts: list[Columns]) -> np.ndarray:
-    """Height of the name of each curve, at its end: beside it, or above the name of another curve that ends near by."""
+    """Height of the name of each curve, at its end: beside it, or above what lies there already.
+
+    That is the name of another curve that ends near by, or where another curve stands now or in the plan.
+    """
     widest, step = max(part["spend"][-1] for part in parts), LABEL_ROOM * max(part["hi"].max() for part in parts)
     placed: list[tuple[float, float]] = []
+    marks = sorted((mark for part in parts for mark in _marks(part)), key=lambda mark: mark[1])
     heights = [np.full(len(part["spend"]), np.nan) for part in parts]
     for i in sorted(range(len(parts)), key=lambda i: parts[i]["sales"][-1]):
         end, height = float(parts[i]["spend"][-1]), float(parts[i]["sales"][-1])
         height = max([height, *(y + step for x, y in placed if abs(x - end) < NAME_ROOM * widest)])
+        for x, y in marks:  # from the lowest up
+            if 0 <= x - end < NAME_ROOM * widest and abs(y - height) < step:
+                height = y + step
         placed.append((end, height))
         heights[i][-1] = height
     return np.concatenate(heights)
+
+
+def _marks(part: Columns) -> Iterator[tuple[float, float]]:
+    """Spend and sales of a curve where the shop stands now and where the plan has it."""
+    for name in ("present", "plan"):
+        yield from zip(part["spend"][part[name]], part["sales"][part[name]], strict=True)

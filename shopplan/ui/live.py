@@ -16,7 +16,6 @@ from shopplan.scenario import Scenario
 from shopplan.terms import DRAWS_DEFAULT, ShopplanError, Target
 from shopplan.ui import cards, kpi, levers, scenarios, state, welcome
 from shopplan.ui.imports import age, progress
-from shopplan.ui.words import t
 from shopplan.workspace import Shop
 
 
@@ -66,7 +65,7 @@ def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]
         if not shop().ready:
             welcome.choices(shop())
             return body
-        _bar()
+        scenarios.bar(shop())
         try:
             baseline = shop().baseline(state.scenario().template)
             against = shop().baseline(state.opened().scenario.template)
@@ -118,13 +117,6 @@ def _follow(drawn: state.Standing) -> None:
     missing = (now.changed and not drawn.changed) or (now.undo and not drawn.undo) or now.redo != drawn.redo
     if state.history().held is None and missing:
         st.rerun()
-
-
-def _bar() -> None:
-    """The bar of scenarios, and what money no figure of the page holds."""
-    scenarios.bar(shop())
-    for code in dict.fromkeys(one.currency for one in shop().unconverted()):
-        st.warning(t("quality.no_rate", currency=code))
 
 
 def _draw(live: Live, body: Callable[[Live], None]) -> None:

@@ -80,7 +80,7 @@ def changes(shop: Shop) -> None:
         (style.moment(datetime.fromisoformat(row.at)), row.who or "–", known("audit", row.action), _about(row))
         for row in rows
     ]
-    table(head, body, caption=t("settings.changes"))
+    table(head, body)
 
 
 def _about(row: AuditRow) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shopplan.plan.tables import phase_spans, phases, planned_curve
+from shopplan.plan.tables import phase_spans, phases, planned_curve, stated
 from shopplan.terms import METRICS, RESOURCES
 from shopplan.ui import curve, explain, words
 from shopplan.ui.cards import Cell, table
@@ -31,7 +31,7 @@ def milestones(live: Live) -> None:
                 t("word.metric_window", metric=t(f"metric.{m.target.metric}"), window=t(f"window.{m.target.window}")),
                 live.style.value(unit, m.target.threshold),
                 due,
-                (live.style.value(unit, explain.known(m.target.metric, m.value)), explain.milestone(live, m)),
+                (live.style.value(unit, stated(m.target.metric, m.value)), explain.milestone(live, m)),
                 t("milestone.beyond") if beyond else (live.style.odds(m.odds), explain.odds(live, m)),
                 expected,
                 words.row(m.target.source),

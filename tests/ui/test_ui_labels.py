@@ -79,10 +79,20 @@ def test_targets_after_the_last_month_or_of_other_metrics_are_left_out(drawn):
     assert len(columns["month"]) == PAST + AHEAD
 
 
-def test_names_of_curves_keep_apart_only_where_their_ends_are_near():
-    def curve(end: float, sales: float) -> dict[str, np.ndarray]:
-        return {"spend": np.array([0.0, end]), "sales": np.array([0.0, sales]), "hi": np.array([0.0, 100.0])}
+def curve(end: float, sales: float, now: bool = False) -> dict[str, np.ndarray]:
+    """Two points of a curve, of which the shop may stand at the second one now."""
+    there = {"present": np.array([False, now]), "plan": np.array([False, False])}
+    return {"spend": np.array([0.0, end]), "sales": np.array([0.0, sales]), "hi": np.array([0.0, 100.0]), **there}
 
+
+def test_the_name_of_a_curve_stands_above_the_mark_of_another_that_it_would_cover():
+    beside = labels.names_at([curve(40.0, 20.0), curve(50.0, 21.0, now=True), curve(200.0, 90.0)])[1]
+    assert beside == pytest.approx(21.0 + labels.LABEL_ROOM * 100)
+    before = labels.names_at([curve(40.0, 20.0), curve(39.0, 21.0, now=True), curve(200.0, 90.0)])[1]
+    assert before == 20.0
+
+
+def test_names_of_curves_keep_apart_only_where_their_ends_are_near():
     parts = [curve(50.0, 20.0), curve(51.0, 21.0), curve(100.0, 20.5)]
     first, second, alone = labels.names_at(parts)[1::2]
     assert (first, alone) == (20.0, 20.5)

@@ -175,11 +175,13 @@ class Panel {
   build() {
     const opened = new Map([...this.root.querySelectorAll("details[data-group]")].map((d) => [d.dataset.group, d.open]));
     this.rows.clear();
-    const groups = this.data.groups.map((group) => {
+    // On a phone the panel lies above the charts: one open group leaves them in reach.
+    const most = matchMedia("(max-width: 640px)").matches ? 1 : Infinity;
+    const groups = this.data.groups.map((group, i) => {
       const rows = group.levers.map((lever) => this.row(lever));
       if (!group.label) return make("div", { class: "group" }, ...rows);
       const summary = make("summary", {}, make("span", { class: "title" }, group.label), make("span", { class: "note" }));
-      const open = opened.get(group.id) ?? group.open;
+      const open = opened.get(group.id) ?? (group.open && i < most);
       return make("details", { class: "group", "data-group": group.id, open }, summary, ...rows);
     });
     this.root.querySelector(".panel")?.remove();
