@@ -67,23 +67,27 @@ def _places(values: list[float], room: float) -> list[tuple[float, bool]]:
 
 
 def names_at(parts: list[Columns]) -> np.ndarray:
-    """Height of the name of each curve, at its end: beside it, or above what lies there already.
+    """Height of the name of each curve: at its end or, where something lies there already, the nearest that is free.
 
     That is the name of another curve that ends near by, or where another curve stands now or in the plan.
     """
     widest, step = max(part["spend"][-1] for part in parts), LABEL_ROOM * max(part["hi"].max() for part in parts)
-    placed: list[tuple[float, float]] = []
-    marks = sorted((mark for part in parts for mark in _marks(part)), key=lambda mark: mark[1])
+    marks = [mark for part in parts for mark in _marks(part)]
+    names: list[tuple[float, float]] = []
     heights = [np.full(len(part["spend"]), np.nan) for part in parts]
     for i in sorted(range(len(parts)), key=lambda i: parts[i]["sales"][-1]):
-        end, height = float(parts[i]["spend"][-1]), float(parts[i]["sales"][-1])
-        height = max([height, *(y + step for x, y in placed if abs(x - end) < NAME_ROOM * widest)])
-        for x, y in marks:  # from the lowest up
-            if 0 <= x - end < NAME_ROOM * widest and abs(y - height) < step:
-                height = y + step
-        placed.append((end, height))
-        heights[i][-1] = height
+        end, own, reach = float(parts[i]["spend"][-1]), float(parts[i]["sales"][-1]), NAME_ROOM * widest
+        taken = [y for x, y in names if abs(x - end) < reach] + [y for x, y in marks if 0 <= x - end < reach]
+        heights[i][-1] = _nearest_free(own, taken, step)
+        names.append((end, heights[i][-1]))
     return np.concatenate(heights)
+
+
+def _nearest_free(own: float, taken: list[float], step: float) -> float:
+    """The height nearest to ``own`` that is a ``step`` away from all that are taken, and not on the axis."""
+    beside = [y + side * step for y in taken for side in (-1, 1)]
+    free = [y for y in (own, *beside) if all(abs(y - x) > 0.999 * step for x in taken)]
+    return min((y for y in free if y == own or y > step / 2), key=lambda y: abs(y - own))
 
 
 def _marks(part: Columns) -> Iterator[tuple[float, float]]:

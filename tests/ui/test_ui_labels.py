@@ -85,11 +85,14 @@ def curve(end: float, sales: float, now: bool = False) -> dict[str, np.ndarray]:
     return {"spend": np.array([0.0, end]), "sales": np.array([0.0, sales]), "hi": np.array([0.0, 100.0]), **there}
 
 
-def test_the_name_of_a_curve_stands_above_the_mark_of_another_that_it_would_cover():
-    beside = labels.names_at([curve(40.0, 20.0), curve(50.0, 21.0, now=True), curve(200.0, 90.0)])[1]
-    assert beside == pytest.approx(21.0 + labels.LABEL_ROOM * 100)
-    before = labels.names_at([curve(40.0, 20.0), curve(39.0, 21.0, now=True), curve(200.0, 90.0)])[1]
-    assert before == 20.0
+def test_the_name_of_a_curve_keeps_clear_of_the_mark_of_another():
+    step = labels.LABEL_ROOM * 100
+    beside, *_ = labels.names_at([curve(40.0, 20.0), curve(50.0, 21.0, now=True), curve(200.0, 90.0)])[1::2]
+    assert beside == pytest.approx(21.0 - step)
+    low, *_ = labels.names_at([curve(40.0, 3.0), curve(50.0, 4.0, now=True), curve(200.0, 90.0)])[1::2]
+    assert low == pytest.approx(4.0 + step)  # below it would lie on the axis
+    behind, *_ = labels.names_at([curve(40.0, 20.0), curve(39.0, 21.0, now=True), curve(200.0, 90.0)])[1::2]
+    assert behind == 20.0
 
 
 def test_names_of_curves_keep_apart_only_where_their_ends_are_near():
