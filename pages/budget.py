@@ -1,17 +1,8 @@
 """Budget: how much to spend, when and where."""
 
-from shopplan.ui import cards, curves, tables
-from shopplan.ui.live import Live, page, shop
+from shopplan.ui import curves, tables
+from shopplan.ui.live import page, shop
 from shopplan.ui.state import scenario
 
-
-@page("budget")
-def body(plan: Live) -> None:
-    curves.news(plan)
-    cards.row(plan, "spend", "orders_by_source")
-    cards.chart(plan, "curves")
-    tables.channels(plan)
-    curves.channel(plan)
-
-
+page("budget", curves.news, ("spend", "orders_by_source"), "curves", tables.channels, curves.channel)
 curves.desk(shop(), scenario().template)

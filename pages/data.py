@@ -1,9 +1,6 @@
 """Data: what the plan knows about the shop, and how it comes to know more."""
 
 from shopplan.ui import data
-from shopplan.ui.live import Shop, plain
+from shopplan.ui.live import plain
 
-
-@plain("data")
-def body(shop: Shop) -> None:
-    data.page(shop)
+plain("data", data.page)

@@ -1,15 +1,8 @@
 """Growth & mix: where growth comes from."""
 
-from shopplan.ui import cards, forecasts
-from shopplan.ui.live import Live, page, shop
+from shopplan.ui import forecasts
+from shopplan.ui.live import page, shop
 from shopplan.ui.state import scenario
 
-
-@page("growth")
-def body(plan: Live) -> None:
-    cards.chart(plan, "net_sales")
-    cards.row(plan, "channel_sales", "channel_mix")
-    cards.row(plan, "gross_margin", "season")
-
-
+page("growth", "net_sales", ("channel_sales", "channel_mix"), ("gross_margin", "season"))
 forecasts.report(shop(), scenario().template)

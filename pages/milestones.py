@@ -1,14 +1,7 @@
 """Milestones: when each is reached, and how likely."""
 
-from shopplan.ui import cards, tables, targets
-from shopplan.ui.live import Live, page
+from shopplan.ui import tables, targets
+from shopplan.ui.live import page
 
-
-@page("milestones")
-def body(plan: Live) -> None:
-    cards.chart(plan, "milestones")
-    tables.milestones(plan)
-    cards.chart(plan, "net_sales")
-
-
+page("milestones", "milestones", tables.milestones, "net_sales")
 targets.editor()

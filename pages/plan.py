@@ -1,12 +1,5 @@
 """Plan: the live board."""
 
-from shopplan.ui import cards
-from shopplan.ui.live import Live, page
+from shopplan.ui.live import page
 
-
-@page("plan")
-def body(plan: Live) -> None:
-    cards.chart(plan, "net_sales")
-    cards.row(plan, "gross_margin", "cash")
-    cards.chart(plan, "milestones")
-    cards.row(plan, "phases", "headcount")
+page("plan", "net_sales", ("gross_margin", "cash"), "milestones", ("phases", "headcount"))

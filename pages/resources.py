@@ -1,11 +1,6 @@
 """Resources: who and what the plan takes."""
 
-from shopplan.ui import cards, tables
-from shopplan.ui.live import Live, page
+from shopplan.ui import tables
+from shopplan.ui.live import page
 
-
-@page("resources")
-def body(plan: Live) -> None:
-    cards.chart(plan, "phases")
-    cards.chart(plan, "headcount")
-    tables.phase_table(plan)
+page("resources", "phases", "headcount", tables.phase_table)

@@ -1,10 +1,6 @@
 """Settings: language, numbers, months, template, changes."""
 
 from shopplan.ui import settings
-from shopplan.ui.live import Shop, plain
+from shopplan.ui.live import plain
 
-
-@plain("settings")
-def body(shop: Shop) -> None:
-    settings.form(shop)
-    settings.changes(shop)
+plain("settings", settings.form, settings.changes)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from shopplan.charts import CHARTS, legend, spec
@@ -31,13 +33,6 @@ def title(page: str, age: str = "") -> None:
     st.html(f'<div class="page-title"><h1>{escape(t(f"page.{page}"))}</h1><p>{question}</p>{aside}</div>')
 
 
-def row(live: Live, *names: str) -> None:
-    """Charts side by side; on a narrow window one below the other."""
-    for column, name in zip(st.columns(len(names), gap="medium"), names, strict=True):
-        with column:
-            chart(live, name)
-
-
 def problem(error: ShopplanError) -> None:
     """Why there is no plan to draw, and what to do about it."""
     st.error(t("page.no_plan"))
@@ -49,23 +44,54 @@ def section(text: str) -> None:
     st.html(f'<h2 class="section">{escape(text)}</h2>')
 
 
-def chart(live: Live, name: str) -> None:
-    """A chart under what it says, with its legend and, where the reader wants it, the table behind it."""
-    about = "" if live.moving else explain.of(live, name)  # nobody can point at it while a thumb is held
-    plot(name, FRAMES[name](live), sayings.of(live, name), live.style, live.dark, about)
+@dataclass(frozen=True, slots=True, eq=False)
+class Chart:
+    """A chart that is ready to be placed.
+
+    Attributes
+    ----------
+    name : str
+        Its row in `charts.CHARTS`.
+    head : str
+        The sentence above it.
+    table : Table
+        The columns that it draws.
+    entries : collection of (label, color)
+        Its legend, where the data name it.
+    about : str
+        What stands behind the numbers of the sentence.
+    """
+
+    name: str
+    head: str
+    table: pa.Table
+    entries: Collection[tuple[str, str]] = ()
+    about: str = ""
 
 
-def plot(name: str, columns: Columns, head: str, style: Style, dark: bool, about: str = "") -> None:
-    """A chart of given columns under a given sentence and what stands behind its numbers; see `chart`."""
+def made(name: str, columns: Columns, head: str, about: str = "") -> Chart:
+    """A chart of given columns under a given sentence."""
     entries = dict.fromkeys(zip(columns["label"], columns["color"], strict=True)) if name in DATA_LEGENDS else ()
-    st.html(f"<h2{told(about, 'chart-title', reach=True)}>{escape(head)}</h2>{legend(name, style.lang, dark, entries)}")
-    drawn = spec(name, style.lang, style.currency, dark, style.numbers)
-    st.vega_lite_chart(arrow(columns), drawn, key=f"chart-{name}", theme=None, width="stretch")
+    return Chart(name, head, arrow(columns), entries, about)
+
+
+def chart(live: Live, name: str) -> Chart:
+    """A chart of the working plan under what it says."""
+    about = "" if live.moving else explain.of(live, name)  # nobody can point at it while a thumb is held
+    return made(name, FRAMES[name](live), sayings.of(live, name), about)
+
+
+def place(one: Chart, style: Style, dark: bool) -> None:
+    """Draw a chart with its sentence, its legend and, where the reader wants it, the table behind it."""
+    shown = legend(one.name, style.lang, dark, one.entries)
+    st.html(f"<h2{told(one.about, 'chart-title', reach=True)}>{escape(one.head)}</h2>{shown}")
+    drawn = spec(one.name, style.lang, style.currency, dark, style.numbers)
+    st.vega_lite_chart(one.table, drawn, key=f"chart-{one.name}", theme=None, width="stretch")
     if state.prefs().tables:
-        frame = _readable(style, name, arrow(columns).to_pandas())
-        hows = {_column(c): words.how(x.how) for c, x in CHARTS[name].columns.items() if x.how}
+        frame = _readable(style, one.name, one.table.to_pandas())
+        hows = {_column(c): words.how(x.how) for c, x in CHARTS[one.name].columns.items() if x.how}
         told_of = {c: st.column_config.Column(help=about) for c, about in hows.items() if c in frame}
-        st.dataframe(frame, hide_index=True, key=f"table-{name}", column_config=told_of)
+        st.dataframe(frame, hide_index=True, key=f"table-{one.name}", column_config=told_of)
 
 
 def told(about: str, kind: str = "", reach: bool = False) -> str:
@@ -149,12 +175,12 @@ def _cell(tag: str, cell: Cell, kind: str, scope: str = "", reach: bool = False)
     return f"<{tag}{scope}{told(about, kind, reach)}>{escape(shown)}</{tag}>"
 
 
-def findings(live: Live) -> None:
-    """What the plan wants said, in one calm list; empty it keeps its place, so that no chart below is made anew."""
+def findings(live: Live) -> str:
+    """HTML of what the plan wants said, in one calm list; empty it keeps its place, so that no chart below moves."""
     items = "".join(
         f"<li{told(explain.note(live, n), reach=True)}>{escape(note(live, n))}</li>" for n in live.result.notes
     )
-    st.html(f'<ul class="findings" role="status">{items}</ul>')
+    return f'<ul class="findings" role="status">{items}</ul>'
 
 
 def note(live: Live, row: Note) -> str:

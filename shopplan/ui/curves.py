@@ -37,7 +37,7 @@ def channel(live: Live) -> None:
     st.segmented_control(
         t("curve.pick"), list(names), format_func=names.__getitem__, default=next(iter(names)), key=curve.PICK
     )
-    cards.chart(live, "curve")
+    cards.place(cards.chart(live, "curve"), live.style, live.dark)
     items = "".join(f"<li>{escape(line)}</li>" for line in curve.facts(live, curve.chosen(live)))
     st.html(f'<ul class="findings">{items}</ul>')
 

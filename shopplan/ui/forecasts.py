@@ -43,8 +43,9 @@ def report(shop: Shop, template: str) -> None:
     style = Style(state.prefs().lang, baseline.currency, state.prefs().numbers)
     found = shop.learning.hindsight()
     cards.section(t("growth.forecast"))
-    cards.plot("forecast", _columns(baseline, style, found), _head(found, style), style,
-               st.context.theme.type == "dark", words.how("wape") if _judged(found) else "")  # fmt: skip
+    about = words.how("wape") if _judged(found) else ""
+    chart = cards.made("forecast", _columns(baseline, style, found), _head(found, style), about)
+    cards.place(chart, style, st.context.theme.type == "dark")
     _models(baseline, style)
     _hindsight(shop, baseline, style, found)
     _ledger(shop, baseline, style)

@@ -79,16 +79,21 @@ SUFFIXED = ("fraction", "per_year", "days", "months", "people")
 """Units whose short word stands behind the number."""
 
 
-def panel(live: Live) -> None:
-    """Draw the page's panel; the last thing its fragment draws."""
-    groups = []
+def groups(live: Live) -> list[LeverGroup]:
+    """The groups of the page's panel."""
+    shown = []
     for i, (group, ids) in enumerate(PANELS[live.page]):
         views = tuple(view(live, key) for lever in ids for key in _keys(live, LEVERS[lever]))
         if views:
-            groups.append(LeverGroup(group, words.t(f"group.{group}"), views, i < OPEN, _total(live, ids)))
+            shown.append(LeverGroup(group, words.t(f"group.{group}"), views, i < OPEN, _total(live, ids)))
+    return shown
+
+
+def panel(live: Live, shown: list[LeverGroup]) -> None:
+    """Draw the page's panel; the last thing its fragment draws."""
     lever_panel(
         f"lever:{live.page}",
-        groups,
+        shown,
         words=PanelWords(*(words.t(f"panel.{word}", label="{label}", value="{value}") for word in WORDS)),
         on_event=lambda event: handle(live, event),
         locale=state.prefs().lang,

@@ -57,46 +57,45 @@ def compute(scenario: Scenario, baseline: Baseline) -> PlanResult:
     return plan.run(scenario, baseline, DRAWS_DEFAULT)
 
 
-def page(name: str) -> Callable[[Callable[[Live], None]], Callable[[Live], None]]:
-    """Draw a page whose body runs as its live fragment; title and question come from the catalogue."""
+Row = str | tuple[str, ...] | Callable[[Live], None]
+"""A row of a page: a chart, charts side by side, or anything else that a function draws."""
 
-    def draw(body: Callable[[Live], None]) -> Callable[[Live], None]:
-        _head(name)
-        if not shop().ready:
-            welcome.choices(shop())
-            return body
-        scenarios.bar(shop())
-        try:
-            baseline = shop().baseline(state.scenario().template)
-            against = shop().baseline(state.opened().scenario.template)
-        except ShopplanError as error:
-            cards.problem(error)
-            return body
-        shop().learning.refresh()
-        targets = shop().targets(baseline)
-        dark, drawn = st.context.theme.type == "dark", state.standing()
 
-        @st.fragment
-        def board() -> None:
-            _follow(drawn)
-            live = Live(
-                name,
-                shop(),
-                baseline,
-                compute(state.scenario(), baseline),
-                compute(state.opened().scenario, against),
-                targets,
-                Style(state.prefs().lang, baseline.currency, state.prefs().numbers),
-                dark,
-                state.history().held is not None,
-            )
-            _draw(live, body)
+def page(name: str, *rows: Row) -> None:
+    """Draw a page whose rows are its live fragment; title and question come from the catalogue."""
+    _head(name)
+    if not shop().ready:
+        welcome.choices(shop())
+        return
+    scenarios.bar(shop())
+    try:
+        baseline = shop().baseline(state.scenario().template)
+        against = shop().baseline(state.opened().scenario.template)
+    except ShopplanError as error:
+        cards.problem(error)
+        return
+    shop().learning.refresh()
+    targets = shop().targets(baseline)
+    dark, drawn = st.context.theme.type == "dark", state.standing()
 
-        board()
-        settle()
-        return body
+    @st.fragment
+    def board() -> None:
+        _follow(drawn)
+        live = Live(
+            name,
+            shop(),
+            baseline,
+            compute(state.scenario(), baseline),
+            compute(state.opened().scenario, against),
+            targets,
+            Style(state.prefs().lang, baseline.currency, state.prefs().numbers),
+            dark,
+            state.history().held is not None,
+        )
+        _draw(live, rows)
 
-    return draw
+    board()
+    settle()
 
 
 def _head(name: str) -> None:
@@ -119,27 +118,46 @@ def _follow(drawn: state.Standing) -> None:
         st.rerun()
 
 
-def _draw(live: Live, body: Callable[[Live], None]) -> None:
-    """The panel comes last although it stands first: with it the browser learns that everything before is drawn."""
+def _draw(live: Live, rows: tuple[Row, ...]) -> None:
+    """All is made before any of it is sent, so that the browser gets it at once and draws the page anew less often.
+
+    The panel comes last although it stands first: with it the browser learns that everything before is drawn.
+    """
+    names = [name for row in rows if not callable(row) for name in _charts(row)]
+    charts = {name: cards.chart(live, name) for name in names}
+    findings, panel = cards.findings(live), levers.groups(live)
     kpi.strip(live)
     left, right = st.columns([27, 73], gap="medium")
     with right:
-        cards.findings(live)
-        body(live)
+        st.html(findings)
+        for row in rows:
+            _place(live, row, charts)
     if not live.moving:
         state.sync_address()
     with left:
-        levers.panel(live)
+        levers.panel(live, panel)
 
 
-def plain(name: str) -> Callable[[Callable[[Shop], None]], Callable[[Shop], None]]:
+def _charts(row: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (row,) if isinstance(row, str) else row
+
+
+def _place(live: Live, row: Row, charts: dict[str, cards.Chart]) -> None:
+    """Draw a row; charts side by side stand one below the other on a narrow window."""
+    if callable(row):
+        row(live)
+    elif isinstance(row, str):
+        cards.place(charts[row], live.style, live.dark)
+    else:
+        for column, name in zip(st.columns(len(row), gap="medium"), row, strict=True):
+            with column:
+                cards.place(charts[name], live.style, live.dark)
+
+
+def plain(name: str, *parts: Callable[[Shop], None]) -> None:
     """Draw a page without levers."""
-
-    def draw(body: Callable[[Shop], None]) -> Callable[[Shop], None]:
-        cards.title(name, age.line(shop()))
-        progress.line()
-        body(shop())
-        state.sync_address()
-        return body
-
-    return draw
+    cards.title(name, age.line(shop()))
+    progress.line()
+    for part in parts:
+        part(shop())
+    state.sync_address()
