@@ -27,6 +27,8 @@ _WORDS = {
     "us$": "USD",
     "美元": "USD",
     "欧元": "EUR",
+    "euro": "EUR",
+    "euros": "EUR",
     "英镑": "GBP",
     "日元": "JPY",
     "円": "JPY",
@@ -36,7 +38,11 @@ _WORDS = {
 _SAME_SIGN = {"CNY": {"JPY"}, "USD": {"AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD", "BRL", "CLP", "COP", "ARS"}}
 """Currencies that share the sign of a more usual one; they count where they are given or named."""
 ASSUMED = "the file names no currency; {code} is assumed"
-_SAID = re.compile(r"(?:\bin|currency|amounts?|währung|devise|moneda|币种|货币|单位)\W{0,3}([A-Z]{3})\b", re.IGNORECASE)
+_SAID = re.compile(
+    r"(?i:\bin|currency|amounts?|währung|devise|moneda|币种|货币|单位|金額は)\W{0,3}"
+    r"([A-Z]{3}(?![A-Za-z])|(?i:euros?)\b|人民币|美元|欧元|英镑|日元|港币|元|円)"
+)
+"""Codes in capitals: ``in all channels`` names no currency."""
 _SAID_IN = re.compile(r"(?:\b(?:en|em|w|i|på)\s|[\u3040-\u9fff])([A-Z]{3})(?![A-Za-z])")
 """Amounts ``en EUR``, ``em BRL``, ``w PLN``, ``i SEK``, and between Chinese or Japanese letters."""
 

@@ -30,20 +30,20 @@ _MONTH_FIRST = re.compile(_WEEKDAY + _NAME + r" (\d{1,2}),? (\d{4})" + _TIME)
 _DAY_FIRST = re.compile(_WEEKDAY + r"(\d{1,2})\.?[ -](?:de )?" + _NAME + r"[ ,-]+(?:de )?(\d{4})" + _TIME)
 _NAMED_MONTH = re.compile(_NAME + r"[ -](\d{4})")
 _NAMES = (
-    "jan ene gen",
-    "feb fev",
+    "jan ene gen sty",
+    "feb fev lut",
     "mar mrz mrt maa",
-    "apr avr abr",
-    "may mai mag mei",
-    "jun giu juin",
-    "jul lug juil",
-    "aug ago aou",
-    "sep set",
-    "oct okt ott out",
-    "nov",
-    "dec dez dic",
+    "apr avr abr kwi",
+    "may mai mag mei maj",
+    "jun giu juin cze",
+    "jul lug juil lip",
+    "aug ago aou sie",
+    "sep set wrz",
+    "oct okt ott out paz",
+    "nov lis",
+    "dec dez dic gru",
 )
-"""Beginnings of month names in English, German, French, Spanish, Italian, Portuguese and Dutch, without accents."""
+"""Beginnings of month names in the languages of Western Europe, Swedish and Polish, without accents."""
 _MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
 _SERIAL = r"[2-7]\d{4}(\.\d+)?"
 """Days since 30 December 1899, as spreadsheets keep them; 1954 to 2119."""

@@ -11,12 +11,16 @@ from shopplan.ingest.orders import priced
 from shopplan.ingest.sheet import Built, Mask, Micro, Sheet
 from shopplan.ingest.status import closed
 
-_PAYOUT = r"transfer.*|payout|.*disbursement.*|übertrag|transfert|transferir|trasferimento|overboeking|振込み|.*提现.*"
+_PAYOUT = (
+    r"transfer.*|payout|.*disbursement.*|übertrag|transfert|transferir|trasferimento|overboeking|振込み|przelew"
+    r"|överföring|.*提现.*"
+)
 _ORDER = r"order|order payment|bestellung|commande|pedido|ordine|bestelling|注文|zamówienie|beställning"
 _REFUND = (
     r"refund( payment)?|chargeback refund|a-to-z guarantee (claim|refund)|erstattung|remboursement|reembolso|rimborso"
     r"|terugbetaling|返金|zwrot( kosztów)?|återbetalning"
 )
+_OUT = r".*(出账|支出).*"
 _DONE = r".*(退款成功|已退款|退款完成|已完成|成功|completed?|success(ful)?|refunded).*"
 
 
@@ -63,6 +67,8 @@ def refunds(sheet: Sheet) -> Built:
 def settlement(sheet: Sheet) -> Built:
     """What a platform paid for orders and took back; withdrawals to the bank are no sales and no fees."""
     amount, _ = sheet.amount("settled", required=True)
+    out = _fits(sheet.text("direction"), _OUT)  # some files write what goes out without a sign
+    amount = np.where(out, -np.abs(amount), amount)
     sheet.leave_out("payout", _fits(sheet.text("entry"), _PAYOUT), amount)
     entry = sheet.label("entry", 80)
     frame = pd.DataFrame(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shopplan.ingest.columns import COLUMNS, Reading
 
 _OF_EXPORTS: dict[Reading, str] = {
-    "text": "line_id refund_id refund_status entry marketplace",
+    "text": "line_id refund_id refund_status entry direction marketplace",
     "date": "paid_at date_end",
     "money": (
         "order_listed order_paid order_discounts order_returns shipping tax rebates settled fees paid_by_platform"

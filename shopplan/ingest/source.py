@@ -28,13 +28,14 @@ from shopplan.ingest.decode import CONTROL, Text, decode, refuse_control
 from shopplan.ingest.grid import SAMPLE, Grid, blocks, find_table
 from shopplan.ingest.meanings import READING
 from shopplan.ingest.reading import Options, files_of, parse, read_one, recogniser, refuse_if_nothing
-from shopplan.ingest.receipt import ImportRefused, Problem, Receipt, doubt
+from shopplan.ingest.receipt import MAX_PROBLEMS, ImportRefused, Problem, Receipt, doubt
 from shopplan.ingest.sheet import Habits, Unlike
 from shopplan.ingest.tables import Parsed
 from shopplan.ingest.values import numbers
 
 CHUNK = 1 << 24
 """Bytes of a chunk. Reading needs about 25 times as many bytes of memory."""
+_CORRECT = "correct the cells in the file and import it again"
 
 
 class Source:
@@ -79,22 +80,36 @@ class Source:
     def chunks(self) -> Iterator[Mapping[str, pd.DataFrame]]:
         """Fact frames of one part of the file after the other, as in `Parsed.frames`.
 
+        After a row that cannot be read there are none any more, but the parts are still looked through, so that the
+        refusal names the rows of all of them.
+
         Raises
         ------
         ImportRefused
-            When a row cannot be read, or order money stands on lines that are far apart.
+            When rows cannot be read, or order money stands on lines that are far apart.
         Unlike
             When rows are not written as the first ones are: begin again after a `survey`.
         """
         self._receipts.clear()
         self._apart = 0
         seen: npt.NDArray[np.int64] = np.zeros(0, dtype="int64")
+        wrong: list[Problem] = []
         for grid in self._grids():
             seen = self._together(grid, seen)
-            parsed = parse(self.name, grid, self._text, self._options, self._habits)
-            self._receipts.append(parsed.receipt)
-            self.scope = parsed.scope
-            yield parsed.frames
+            try:
+                parsed = parse(self.name, grid, self._text, self._options, self._habits)
+            except ImportRefused as refusal:
+                if refusal.hint != _CORRECT:  # it is not about cells
+                    raise
+                wrong += refusal.problems
+                if len(wrong) >= MAX_PROBLEMS:
+                    break
+            else:
+                self._receipts.append(parsed.receipt)
+                self.scope = parsed.scope
+            yield {} if wrong else parsed.frames
+        if wrong:
+            raise ImportRefused(self.name, wrong, _CORRECT)
 
     def first(self) -> tuple[Text, Grid]:
         """How the file is written, and its first rows."""
@@ -139,11 +154,11 @@ class Source:
         """The text in UTF-8, without a mark at its beginning."""
         encoding, mark = self._text.encoding, codecs.BOM_UTF8
         decoder = codecs.getincrementaldecoder(encoding)()
-        self._at = 0
+        at = 0  # of its own: a glance may be taken while all of it is read
         for piece in self.member.pieces():
-            first = self._at == 0
-            self._at += len(piece)
             text = piece if encoding == "utf-8" else decoder.decode(piece).encode()
+            first, at = at == 0, at + len(piece)
+            self._at = at
             yield text.removeprefix(mark) if first else text
 
     def _typed(self) -> dict[str, int]:
@@ -171,7 +186,7 @@ class Source:
         shown = {id_: found - {""} for id_, found in marks.items()}
         for id_ in [id_ for id_, found in shown.items() if len(found) > 1]:
             problem = Problem(0, self._header(id_), "the column has two decimal marks")
-            raise ImportRefused(self.name, [problem], "correct the cells in the file and import it again")
+            raise ImportRefused(self.name, [problem], _CORRECT)
         common = set().union(*shown.values())
         usual = common.pop() if len(common) == 1 else ""
         return Habits({id_: min(found, default=usual) for id_, found in shown.items()}, {**guessed, **orders})

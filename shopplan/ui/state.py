@@ -5,7 +5,8 @@ These are the only keys of ours in Streamlit's session state beside those of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
@@ -47,12 +48,13 @@ class Opened:
 @dataclass(frozen=True, slots=True)
 class Imports:
     """Files that this session brings: ``round`` counts its uploaders, of which a new one is empty; ``job`` is at work;
-    ``outcomes`` is what came of the last one; ``section`` is to be opened next, ``target`` is a section and what it
-    begins with."""
+    ``outcomes`` is what came of the last one, ``tried`` what trials found, by file and reading; ``section`` is to be
+    opened next, ``target`` is a section and what it begins with."""
 
     round: int = 0
     job: Any = None
     outcomes: tuple[Any, ...] = ()
+    tried: Mapping[str, Any] = field(default_factory=dict)
     section: str = ""
     target: tuple[str, str] = ("", "")
 

@@ -32,7 +32,7 @@ CASES = {
     "long_row.csv": (3, "", "the row has 6 values, the header 5"),
     "short_row.csv": (2, "", "the row has 4 values, the header 5"),
     "no_header.csv": (0, "", "names two or more known columns"),
-    "not_a_currency.csv": (0, "Currency", "'euro' is not a currency code"),
+    "not_a_currency.csv": (0, "Currency", "'points' is not a currency code"),
     "total_on_every_line.csv": (0, "订单金额", "counted several times"),
     "too_large.csv": (2, "Net sales", "the number is too large"),
     "damaged.csv.gz": (0, "", "the packed file is damaged"),

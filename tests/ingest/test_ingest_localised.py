@@ -69,6 +69,27 @@ CASES = {
         "报告开始日期,报告结束日期,已花费金额 (EUR),展示次数,链接点击量",
         "2026-09-13,2026-09-13,1234.50,1000,30",
     ),
+    "google nl": (
+        "google_ads",
+        "Dag;Campagne;Valutacode;Kosten;Vert.;Klikken",
+        "13-09-2026;A;EUR;1.234,50;1.000;30",
+    ),
+    "google pl": ("google_ads", "Dzień;Kampania;Kod waluty;Koszt;Wyśw.;Kliknięcia", "2026-09-13;A;EUR;1234,50;1000;30"),
+    "meta ja links": (
+        "meta_ads",
+        "キャンペーン名,日,インプレッション,消化金額 (EUR),リンククリック,レポート開始日,レポート終了日",
+        "A,2026-09-13,1000,1234.50,30,2026-09-13,2026-09-13",
+    ),
+    "tiktok es": (
+        "tiktok_ads",
+        "Nombre de la campaña,Por día,Moneda,Coste,Impresiones,Clics (destino)",
+        "A,2026-09-13,EUR,1234.50,1000,30",
+    ),
+    "tiktok fr": (
+        "tiktok_ads",
+        "Nom de la campagne,Par jour,Devise,Coût,Impressions,Clics (destination)",
+        "A,2026-09-13,EUR,1234.50,1000,30",
+    ),
     "tiktok zh": (
         "tiktok_ads",
         "按天,推广系列名称,币种,消耗,展示量,点击量（目标页面）",
@@ -108,6 +129,48 @@ AMAZON = {
     "PLN pl": "Wszystkie kwoty w PLN, o ile nie określono inaczej",
     "SEK sv": "Alla belopp i SEK, om inte annat anges",
 }
+TRANSACTIONS = {
+    "EUR de": (
+        "Alle Beträge in Euro sofern nicht anders gekennzeichnet",
+        "Datum/Uhrzeit;Abrechnungsnummer;Typ;Bestellnummer;SKU;Menge;Umsätze;Rabatte aus Werbeaktionen;Gesamt",
+        ("13.09.2026 8:12:33 UTC", "Bestellung", "Erstattung", "Übertrag"),
+    ),
+    "MXN es": (
+        "Todos los importes en MXN, a menos que se especifique lo contrario",
+        "fecha/hora;Id. de liquidación;tipo;Id. del pedido;sku;cantidad;ventas de productos;descuentos promocionales"
+        ";total",
+        ("13 sep 2026 8:12:33 GMT-6", "Pedido", "Reembolso", "Transferir"),
+    ),
+    "BRL pt": (
+        "Todos os valores em BRL, a menos que especificado",
+        "data/hora;id de liquidação;tipo;id do pedido;sku;quantidade;vendas do produto;descontos promocionais;total",
+        ("13 de set de 2026 8:12:33 GMT-3", "Pedido", "Reembolso", "Transferir"),
+    ),
+    "PLN pl": (
+        "Wszystkie kwoty w PLN, o ile nie określono inaczej",
+        "data/godzina;identyfikator rozliczenia;typ;identyfikator zamówienia;sku;ilość;sprzedaż produktów"
+        ";rabaty promocyjne;suma",
+        ("13 wrz 2026 8:12:33 UTC", "Zamówienie", "Zwrot kosztów", "Przelew"),
+    ),
+    "SEK sv": (
+        "Alla belopp i SEK, om inte annat anges",
+        "datum/tid;utbetalnings-id;typ;beställnings-id;sku;antal;försäljning av produkter;kampanjrabatter;totalt",
+        ("13 sep. 2026 8:12:33 UTC", "Beställning", "Återbetalning", "Överföring"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRANSACTIONS)
+def test_transactions_of_a_marketplace_in_another_language(name):
+    line, header, (at, order, refund, payout) = TRANSACTIONS[name]
+    rows = f"{at};1;{order};4-1;A;2;1.200,50;-100,50;900,00\n{at};1;{refund};4-1;A;1;-600,00;50,00;-500,00\n"
+    rows += f"{at};1;{payout};;;;0;0;-400,00\n"
+    receipt = read(f"{line}\n{header}\n{rows}".encode(), "a.csv").receipt
+    assert (receipt.format, receipt.currency, receipt.date_from) == ("amazon_transactions", name[:3], "2026-09-13")
+    assert [float(receipt.sums[part]) for part in ("gross", "discounts", "refunds")] == [1200.5, 100.5, 550]
+    assert [left.reason for left in receipt.rows_left_out] == ["payout"]
+
+
 _TYPED = "日付/時間,決済番号,トランザクションの種類,注文番号,SKU,数量,商品売上,プロモーション割引額,手数料,合計"
 
 

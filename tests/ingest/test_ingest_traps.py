@@ -133,6 +133,42 @@ def test_the_statuses_of_woocommerce_as_the_database_has_them():
     assert [receipt.sums[name] for name in ("gross", "refunds", "net")] == [40, 20, 20]
 
 
+@pytest.mark.parametrize(
+    ("cancelled", "unpaid", "refunded"),
+    [
+        ("Storniert", "Zahlung ausstehend", "Rückerstattet"),
+        ("Annulée", "En attente de paiement", "Remboursée"),
+        ("Cancelado", "Pendiente de pago", "Reembolsado"),
+        ("Annullato", "In attesa di pagamento", "Rimborsato"),
+        ("Geannuleerd", "Wacht op betaling", "Terugbetaald"),
+        ("キャンセル済み", "支払い待ち", "返金済み"),
+    ],
+)
+def test_the_statuses_of_a_shop_in_another_language(cancelled, unpaid, refunded):
+    head = "Order Number,Order Status,Order Date,Order Total Amount,Cart Discount Amount,Item Name,Quantity,Item Cost\n"
+    words = ("Done", cancelled, refunded, unpaid)
+    rows = "".join(f"{i},{word},2026-01-13 10:00,20,0,Mug,1,20\n" for i, word in enumerate(words))
+    receipt = read((head + rows).encode(), "a.csv").receipt
+    assert {left.reason: left.count for left in receipt.rows_left_out} == {"cancelled": 1, "unpaid": 1}
+    assert [receipt.sums[name] for name in ("gross", "refunds", "net")] == [40, 20, 20]
+
+
+def test_what_a_platform_pays_out_without_a_sign_is_told_by_its_direction():
+    head = "动账流水号,动账时间,动账方向,动账金额,动账场景,子订单号,订单号\n"
+    rows = "1,2026-06-01 10:00:00,入账,90.00,货款结算入账,'69,'69\n2,2026-06-02 10:00:00,出账,10.00,退款,'69,'69\n"
+    signed = rows.replace("出账,10", "出账,-10")
+    assert [read((head + one).encode(), "a.csv").receipt.sums["settled"] for one in (rows, signed)] == [80, 80]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [("Alle Beträge in Euro", "EUR"), ("单位：元", "CNY"), ("金額は円", "JPY"), ("Sales in all channels", "USD")],
+)
+def test_the_currency_in_words_above_the_header(line, code):
+    receipt = read(f"{line}\nDate,Net sales\n2026-01-13,5\n2026-01-14,5\n".encode(), "a.csv").receipt
+    assert receipt.currency == code
+
+
 def test_a_claim_of_a_buyer_is_a_refund():
     head = "date/time,settlement id,type,order id,sku,quantity,product sales,promotional rebates,total\n"
     rows = '"Sep 1, 2026 10:22:11 PM PDT",1,Order,111-1,A,2,40.00,-5.00,35.00\n'

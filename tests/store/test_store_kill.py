@@ -1,4 +1,4 @@
-"""kill -9 while an import runs: the store is as before it or as after it, and nothing is needed to go on."""
+"""kill -9 while an import runs or is tried: the store is as before or as after it, and nothing is needed to go on."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from shopplan.ingest.tables import FACT_TABLES
 from shopplan.store import FactStore
 
 KILLS = 50
+TRIALS = 10
 ORDERS = 2_000
 SERVER = """
 import os, sys
@@ -128,3 +129,18 @@ def test_a_killed_import_leaves_the_store_as_before_or_as_after(server, tmp_path
         if now == after:
             db = fresh(home, trial)
     assert not all(found)
+
+
+def test_a_killed_trial_leaves_the_store_as_it_was(server, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    db = home / "shop.duckdb"
+    assert server.run(db, orders(tmp_path / "old.csv", 0, 1_000, 10))[0] == 0
+    before = state(db)
+    trial = (orders(tmp_path / "new.csv", 500, ORDERS, 20), Path("--dry-run"))
+    status, seconds = server.run(db, *trial)
+    assert status == 0
+    assert state(db) == before
+    for share in np.linspace(0.1, 0.95, TRIALS):
+        server.run(db, *trial, seconds=share * seconds)
+        assert state(db) == before

@@ -23,7 +23,7 @@ FORMATS = (
             ),
             "spend": "Cost|Kosten|Coût|Coste|Costo|Custo|Koszt|費用|费用|花費",
             "impressions": (
-                "Impr.|Impressions|Impressionen|Impresiones|Impressioni|Impressões|Vertoningen|Wyświetlenia|表示回数"
+                "Impr.|Impressions|Impressionen|Impresiones|Impressioni|Impressões|Vertoningen|Vert.|Wyświetlenia|Wyśw.|表示回数"
                 "|展示次数|曝光"
             ),
             "clicks": "Clicks|Klicks|Clics|Clic|Cliques|Klikken|Kliknięcia|クリック数|点击次数|點擊",
@@ -72,7 +72,7 @@ FORMATS = (
             ),
             "clicks": (
                 "Link clicks|Link-Klicks|Clics sur un lien|Clics en el enlace|Clic sul link|Cliques no link|Klikken op link"
-                "|リンクのクリック|链接点击量|連結點擊次數|Clicks (all)|Klicks (alle)|Clics (tous)"
+                "|リンクのクリック|リンククリック|链接点击量|連結點擊次數|Clicks (all)|Klicks (alle)|Clics (tous)"
             ),
             "attributed": (
                 "Purchases conversion value|Website purchases conversion value|Conversion-Wert für Käufe"
@@ -99,20 +99,22 @@ FORMATS = (
         spend,
         "spend campaign",
         {
-            "date": "Date|By Day|Day|Stat Time Day|日期|按天|Datum|Jour",
-            "campaign": "Campaign name|推广系列名称|Kampagnenname|Nom de la campagne",
-            "spend": "Cost|Total cost|Spend|消耗|总消耗|成本|花费|Kosten|Coût",
-            "impressions": "Impressions|Impression|展示量|展示次数|展示数|Impressionen",
-            "clicks": "Clicks (destination)|Clicks|Destination clicks|点击量（目标页面）|点击量|Klicks",
+            "date": "Date|By Day|Day|Stat Time Day|日期|按天|Datum|Nach Tag|Jour|Par jour|Por día|Por dia",
+            "campaign": (
+                "Campaign name|推广系列名称|Kampagnenname|Nom de la campagne|Nombre de la campaña|Nome da campanha"
+            ),
+            "spend": "Cost|Total cost|Spend|消耗|总消耗|成本|花费|Kosten|Coût|Coste|Costo|Gasto|Custo",
+            "impressions": "Impressions|Impression|展示量|展示次数|展示数|Impressionen|Impresiones|Impressões",
+            "clicks": "Clicks (destination)|Clicks|Destination clicks|点击量（目标页面）|点击量|Klicks|Clics|Cliques",
             "attributed": (
                 "Total complete payment value|Total purchase value|Complete payment value|Purchase value"
                 "|Total payment value|Gross revenue"
             ),
-            "currency": "Currency|币种|Währung|Devise",
+            "currency": "Currency|币种|Währung|Devise|Moneda|Moeda",
         },
         marks=(
             "Clicks (destination)|Clicks (all)|CTR (destination)|CPC (destination)|Ad group name|By Day|Stat Time Day"
-            "|推广系列名称|Cost per conversion|Klicks (Ziel)|Ad group ID|Primary status|Secondary status|Cost per result|CPM|Reach"
+            "|推广系列名称|Clics (destino)|Clics (destination)|Cliques (destino)|Cost per conversion|Klicks (Ziel)|Ad group ID|Primary status|Secondary status|Cost per result|CPM|Reach"
         ),
         channel="tiktok",
         never=("channel",),

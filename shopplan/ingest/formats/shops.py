@@ -111,32 +111,38 @@ FORMATS = (
         transactions,
         "date entry order_id gross settled",
         {
-            "date": "date/time|Datum/Uhrzeit|date/heure|fecha y hora|Data/Ora:|Data/Ora|datum/tijd|日付/時間|data/hora",
+            "date": (
+                "date/time|Datum/Uhrzeit|date/heure|fecha y hora|fecha/hora|Data/Ora:|Data/Ora|datum/tijd|日付/時間"
+                "|data/hora|data/godzina|datum/tid"
+            ),
             "entry": "type|Typ|Tipo|タイプ|トランザクションの種類|type de transaction",
             "order_id": (
                 "order id|Bestellnummer|numéro de la commande|número de pedido|Numero ordine|bestelnummer|注文番号"
-                "|ID do pedido"
+                "|ID do pedido|Id. del pedido|identyfikator zamówienia|beställnings-id"
             ),
             "sku": "sku",
-            "product": "description|Beschreibung|descripción|Descrizione|beschrijving|説明|descrição",
-            "units": "quantity|Menge|quantité|cantidad|Quantità|aantal|数量|quantidade",
+            "product": "description|Beschreibung|descripción|Descrizione|beschrijving|説明|descrição|opis|beskrivning",
+            "units": "quantity|Menge|quantité|cantidad|Quantità|aantal|数量|quantidade|ilość|antal",
             "marketplace": "marketplace|account type",
             "gross": (
                 "product sales|Umsätze|Produktumsätze|ventes de produits|ventas de productos|Vendite"
-                "|verkoop van producten|商品売上|商品の売上|vendas do produto"
+                "|verkoop van producten|商品売上|商品の売上|vendas do produto|sprzedaż produktów"
+                "|försäljning av produkter"
             ),
             "tax": "product sales tax|sales tax collected|Produktumsatzsteuer",
             "shipping": "shipping credits|postage credits|Gutschrift für Versandkosten|crédits d'expédition",
             "rebates": (
                 "promotional rebates|Rabatte aus Werbeaktionen|Remises promotionnelles|rabais promotionnels"
-                "|devoluciones promocionales|Sconti promozionali|promotiekortingen|プロモーション割引額"
+                "|devoluciones promocionales|descuentos promocionales|Sconti promozionali|promotiekortingen"
+                "|プロモーション割引額|descontos promocionais|rabaty promocyjne|kampanjrabatter"
             ),
             "fees": "selling fees|Verkaufsgebühren|frais de vente|tarifas de venta|Commissioni di vendita|手数料",
-            "settled": "total|Gesamt|totale|totaal|合計",
+            "settled": "total|Gesamt|totale|totaal|合計|suma|totalt",
         },
         marks=(
             "settlement id|Abrechnungsnummer|numéro de versement|identificador de pago|Numero pagamento"
             "|schikkings-ID|決済番号|id de liquidação|fba fees|fulfilment by amazon fees|promotional rebates"
+            "|descuentos promocionales|rabaty promocyjne|kampanjrabatter"
         ),
         channel="amazon",
     ),

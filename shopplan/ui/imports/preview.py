@@ -53,9 +53,9 @@ def missing(match: Match) -> None:
     st.info(t("imports.missing", columns=comma.join(wanted)))
 
 
-def large(first: Receipt, shape: Shape | None, style: Style) -> None:
-    """A file that is read when it is stored: what its first rows tell."""
-    st.info(t("imports.large"))
+def large(first: Receipt, shape: Shape | None, style: Style, again: bool) -> None:
+    """A file that is not read to its end yet, or not as it is read now beside what is stored now: its first rows."""
+    st.info(t("imports.outdated" if again else "imports.large"))
     rows = [(t("imports.first_days"), account.span(first.date_from, first.date_to, style))] if first.date_from else []
     if first.currency:
         rows.append((t("settings.currency"), first.currency.replace(",", ", ")))

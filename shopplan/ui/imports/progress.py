@@ -1,4 +1,4 @@
-"""How far a running import is, on whatever page the reader looks, and the way to stop it."""
+"""How far the files at work are, on whatever page the reader looks, and the way to stop them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from dataclasses import replace
 
 import streamlit as st
 
+from shopplan.store.pace import Cancelled
 from shopplan.ui import state
 from shopplan.ui.imports.jobs import Job
 from shopplan.ui.words import escaped, t
 
 QUICK = 1.5
-"""Seconds that a page waits for an import before it shows how far it is; small files take less."""
+"""Seconds that a page waits for a job before it shows how far it is; small files take less."""
 EVERY = 1.0
 
 
 def line() -> None:
-    """Nothing while no import of this session runs; else its progress, or what came of it."""
+    """Nothing while no job of this session runs; else its progress, or what came of it."""
     job = state.imports().job
     if job is None:
         return
@@ -42,9 +43,9 @@ def _text(job: Job) -> str:
     if job.stopping:
         return t("imports.stopping", file=file)
     if job.progress is None:
-        return t("imports.starting", file=file)
+        return t("imports.queued" if job.waiting else "imports.starting", file=file)
     left = job.progress.seconds_left
-    said = t("imports.progress", file=file, rows=f"{job.progress.rows:,}")
+    said = t("imports.trying" if job.trial else "imports.progress", file=file, rows=f"{job.progress.rows:,}")
     return said if left is None else t("imports.left", progress=said, time=_time(left))
 
 
@@ -56,7 +57,16 @@ def _time(seconds: float) -> str:
 
 
 def _finish(job: Job) -> None:
-    rows = sum(one.receipt.rows_kept for one in job.outcomes if one.receipt and not one.receipt.already_imported)
-    if rows:
-        st.toast(t("files.stored", rows=f"{rows:,}"))
-    state.set_imports(replace(state.imports(), job=None, outcomes=tuple(job.outcomes)))
+    """Keep what came of a job: of a trial its account, of an import its receipts; what was stopped is said of both."""
+    now = replace(state.imports(), job=None)
+    if job.trial:
+        stopped = [one for one in job.outcomes if isinstance(one.error, Cancelled)]
+        tried = {one.key: one for one in job.outcomes if not isinstance(one.error, Cancelled)}
+        state.set_imports(replace(now, outcomes=(*now.outcomes, *stopped), tried={**now.tried, **tried}))
+    else:
+        rows = sum(one.receipt.rows_kept for one in job.outcomes if one.receipt and not one.receipt.already_imported)
+        if rows:
+            st.toast(t("files.stored", rows=f"{rows:,}"))
+        state.set_imports(replace(now, outcomes=tuple(job.outcomes)))
+    if (fault := job.fault()) is not None:
+        raise fault

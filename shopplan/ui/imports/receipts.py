@@ -17,7 +17,7 @@ from shopplan.store.pace import Cancelled
 from shopplan.terms import ShopplanError
 from shopplan.ui import state
 from shopplan.ui.cards import table
-from shopplan.ui.imports import account, preview, sections
+from shopplan.ui.imports import account, jobs, preview, sections
 from shopplan.ui.imports.jobs import Outcome
 from shopplan.ui.words import escaped, known, t
 from shopplan.workspace import Shop
@@ -129,7 +129,9 @@ def _undo(shop: Shop, batch: int, receipt: Receipt) -> None:
         for part in receipt.replaced:
             what = known("change", part.what)
             st.write(escaped(t("imports.restores", count=f"{part.count:,}", what=what, file=part.file)))
-        if st.button(t("imports.undo.go", file=escaped(receipt.file)), type="primary", key=f"undo-{batch}"):
+        if jobs.busy():  # the page would stand still until that is through
+            st.write(t("imports.undo.waits"))
+        elif st.button(t("imports.undo.go", file=escaped(receipt.file)), type="primary", key=f"undo-{batch}"):
             try:
                 shop.remove_import(batch, state.who())
             except ShopplanError as error:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -32,10 +32,23 @@ TYPES = ("csv", "tsv", "txt", "xlsx", "gz", "zip")
 
 @dataclass(frozen=True)
 class Ready:
-    """A file that can be imported, and the mapping to remember with it."""
+    """A file that can be imported.
 
+    Attributes
+    ----------
+    key : str
+        Tells the file and the way it is read from others.
+    file : Parsed or Source
+    mapping : Mapping or None
+        To remember with it.
+    unread : bool
+        Whether only its first rows were looked at.
+    """
+
+    key: str
     file: Parsed | Source
-    mapping: Mapping | None = None
+    mapping: Mapping | None
+    unread: bool
 
 
 def bring(shop: Shop, place: str) -> None:
@@ -46,8 +59,6 @@ def bring(shop: Shop, place: str) -> None:
     uploaded = st.file_uploader(
         t("files.drop"), TYPES, accept_multiple_files=True, key=f"upload-{place}-{now.round}", help=t("files.drop.help")
     )
-    if now.job is not None:  # its progress stands in the head of the page
-        return
     receipts.outcomes(now.outcomes)
     stored = shop.facts.batches().set_index("sha256")["batch_id"].to_dict()
     done = {one.sha256 for one in now.outcomes if one.receipt}
@@ -60,23 +71,36 @@ def bring(shop: Shop, place: str) -> None:
     ready = [one for look in left if (one := _card(shop, look, stored.get(look.sha256), place))]
     if len(ready) > 1:
         with top:
-            if st.button(t("imports.all", count=len(ready)), type="primary", key=f"commit-{place}-all"):
-                _start(shop, ready)
+            _together(shop, ready, place)
+
+
+def _together(shop: Shop, ready: list[Ready], place: str) -> None:
+    """The clicks for several files at once."""
+    unread = [one for one in ready if one.unread]
+    held = state.imports().job is not None
+    with st.container(horizontal=True):
+        if len(unread) > 1:
+            told = t("imports.try_all", count=len(unread))
+            if st.button(told, type="primary", key=f"try-{place}-all", disabled=held):
+                _start(shop, unread, trial=True)
+        kind: Literal["primary", "secondary"] = "secondary" if unread else "primary"
+        if st.button(t("imports.all", count=len(ready)), type=kind, key=f"commit-{place}-all-{kind}", disabled=held):
+            _start(shop, ready)
 
 
 def _looks(shop: Shop, uploaded: Iterable[Any]) -> Iterable[Look]:
-    options = _usual(shop)
-    key = ",".join(sorted(f"{one}{mapping.to_json()}" for one, mapping in options["remembered"].items()))
-    key += options["usual"]
+    options, key = _usual(shop)
     for file in uploaded:
         content = file.getvalue()
         with st.spinner(t("files.reading")):
             yield from _first(hashlib.sha256(content).hexdigest(), file.name, key, content, options)
 
 
-def _usual(shop: Shop) -> Options:
-    """What holds for every file of the shop."""
-    return {"remembered": shop.work.mappings(), "usual": shop.usual_currency()}
+def _usual(shop: Shop) -> tuple[Options, str]:
+    """What holds for every file of the shop, and what tells it from what held before."""
+    options: Options = {"remembered": shop.work.mappings(), "usual": shop.usual_currency()}
+    own = sorted(mapping.to_json() for mapping in options["remembered"].values())
+    return options, hashlib.sha256(json.dumps([own, options["usual"]]).encode()).hexdigest()
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
@@ -154,10 +178,10 @@ def _card(shop: Shop, first: Look, stored: int | None, place: str) -> Ready | No
 def _reread(shop: Shop, first: Look, uid: str) -> tuple[Look, str, Mapping | None]:
     """A file as its reader says, what tells that reading from others, and the mapping to remember."""
     options, mapping = columns.choices(first, uid)
-    usual = _usual(shop)
-    seen = _glance(first.sha256, usual["usual"], first.parsed) if first.parsed is not None else None
+    usual, common = _usual(shop)
+    seen = _glance(first.sha256, common, first.parsed) if first.parsed is not None else None
     picked = columns.picked(uid, seen.currency if isinstance(seen, Receipt) else "")
-    key = json.dumps([options.get("period"), mapping.to_json() if mapping else "", picked, usual["usual"]])
+    key = json.dumps([options.get("period"), mapping.to_json() if mapping else "", picked, common])
     said: Options = {**usual, **options, **picked}
     look = _again(first.sha256, first.name, key, first, said) if options or picked else first
     keep = _keeping(mapping, uid) if mapping is not None else False
@@ -184,34 +208,55 @@ def _offer(shop: Shop, look: Look, key: str, mapping: Mapping | None, uid: str) 
         elif look.refusal is not None and not columns.needs_days(look):
             preview.refused(look.name, look.refusal)
         return None
-    ready = Ready(look.parsed, mapping)
-    waits, file = jobs.busy(), look.parsed
-    if waits or isinstance(file, Source):
-        tried = _glance(look.sha256, key, file)
-    else:
-        tried = _trial(look.sha256, key, shop.version(), shop, file)
+    tried, whole = _account(shop, look.parsed, look.sha256, key)
     if isinstance(tried, ShopplanError):
         preview.refused(look.name, tried)
         return None
     style = Style(state.prefs().lang, tried.currency, state.prefs().numbers)
-    if isinstance(file, Source):
-        preview.large(tried, look.shape, style)
+    ready = Ready(look.sha256 + key, look.parsed, mapping, isinstance(look.parsed, Source) and not whole)
+    if ready.unread:
+        again = any(one.sha256 == look.sha256 for one in state.imports().tried.values())
+        preview.large(tried, look.shape, style, again)
     else:
         preview.body(tried, style)
-        if waits:
-            st.caption(t("imports.waits"))
+    if not (whole or ready.unread):
+        st.caption(t("imports.waits"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         columns.currency(look.shape, tried, uid)
-        if st.button(t("imports.one"), type="primary", key=f"commit-{uid}"):
-            _start(shop, [ready])
+        _clicks(shop, ready, uid)
     return ready
 
 
-def _start(shop: Shop, ready: list[Ready]) -> None:
-    sections.go("bring")
-    for one in ready:
-        if one.mapping is not None:
-            shop.work.remember_mapping(one.mapping, state.who())
-    job = Job(shop, [one.file for one in ready], state.who())
-    state.set_imports(replace(state.imports(), job=job, outcomes=()))
+def _account(shop: Shop, file: Parsed | Source, sha256: str, key: str) -> tuple[Receipt | ShopplanError, bool]:
+    """The account of a file, and whether it is all there is to say beside what is stored now."""
+    version = shop.facts.data_version()
+    if isinstance(file, Source):
+        found = state.imports().tried.get(sha256 + key)
+        if found is not None and found.version == version:
+            return found.receipt or found.error, True
+    elif not jobs.busy():
+        return _trial(sha256, key, version, shop, file), True
+    return _glance(sha256, key, file), False
+
+
+def _clicks(shop: Shop, ready: Ready, uid: str) -> None:
+    """Reading a large file to its end, and importing; an import button is for the account that it stands below."""
+    held = state.imports().job is not None
+    if ready.unread and st.button(t("imports.try"), type="primary", key=f"try-{uid}", disabled=held):
+        _start(shop, [ready], trial=True)
+    kind: Literal["primary", "secondary"] = "secondary" if ready.unread else "primary"
+    if st.button(t("imports.one"), type=kind, key=f"commit-{uid}-{kind}", disabled=held):
+        _start(shop, [ready])
+
+
+def _start(shop: Shop, ready: list[Ready], trial: bool = False) -> None:
+    if not trial:
+        sections.go("bring")
+        for one in ready:
+            if one.mapping is not None:
+                shop.work.remember_mapping(one.mapping, state.who())
+    now = state.imports()
+    job = Job(shop, {one.key: one.file for one in ready}, state.who(), trial)
+    stay = tuple(one for one in now.outcomes if trial and one.receipt)
+    state.set_imports(replace(now, job=job, outcomes=stay))
     st.rerun()
