@@ -18,7 +18,9 @@ ROOM = np.log(3.0)
 ABSURD = 3.0
 """A member whose back-tested errors are so many times the median member's is left out."""
 TRUST = 6.0
-"""Origins after which the back-tests weigh as much as the equal weights."""
+"""Origins after which the back-tests weigh as much as the weights beforehand."""
+STRUCTURAL = 2.0
+"""The structural model, itself a mean of many, counts as so many members beforehand."""
 MARGIN = 4
 """Periods beyond two seasons from which the models with an estimated season run."""
 
@@ -34,7 +36,7 @@ class Combined:
     origins : tuple of int
         Lengths of history that were forecast from, the earliest first; the last one is the whole.
     covs : array (origins, steps, steps)
-        Covariance of the errors from each of them as the structural model has it.
+        Covariance of the errors from each of them as the structural model has it, over a season or more.
     scores : array (origins - 1, steps)
         Back-tested errors of the mean in the structural model's standard deviations at their origin and step, NaN
         beyond the end of the history; the earliest origin first.
@@ -68,7 +70,7 @@ def combine(z: Array, believed: Flags, m: int, h: int, influences: Influences) -
     """Forecast (n,) logs without gaps; only the believed values teach the structural model."""
     n = len(z)
     origins = [*earlier_dates(n, m), n]
-    reach = max(h, n - origins[0])
+    reach = max(h, n - origins[0], m)
     base = filtered(np.where(believed, z, np.nan), m, origins, reach, influences)
     plain = z - influences.columns[:n] @ base.effects[-1]
     back = np.array([influences.columns[o : o + reach] @ e for o, e in zip(origins, base.effects, strict=True)])
@@ -100,6 +102,8 @@ def _members(n: int, m: int) -> dict[str, Member]:
                 members["last_season"] = last_season
         else:
             members |= {"stl": _each(_stl), "theta": _each(_theta)}
+    if m > LONG_SEASON:
+        members["level"] = _level
     return members
 
 
@@ -111,6 +115,11 @@ def _each(member: Callable[[Array, int, int], Array]) -> Member:
         return np.array([member(z[:o], m, h) if o >= 2 * m + 2 else blank for o in origins])
 
     return rolled
+
+
+def _level(z: Array, m: int, origins: list[int], h: int) -> Array:
+    """Without a season: two years of weeks may have none that comes again."""
+    return ets(z, 1, origins, h)
 
 
 def _theta(z: Array, m: int, h: int) -> Array:
@@ -137,13 +146,13 @@ def last_season(z: Array, m: int, origins: list[int], h: int) -> Array:
 
 
 def _weighted(paths: dict[str, Array], base: Filtered, z: Array, origins: list[int], h: int) -> Combined:
-    """Weights from the errors at the earlier origins, shrunk to equal ones; errors of the mean come with them."""
+    """Weights from the errors at the earlier origins, shrunk to those beforehand; errors of the mean come with them."""
     n, names, count = len(z), list(paths), len(origins) - 1
     scores, sds = np.full((len(names), count, n - origins[0]), np.nan), base.sds
     for row, o in enumerate(origins[:-1]):
         for i, name in enumerate(names):
             scores[i, row, : n - o] = (z[o:] - paths[name][row, : n - o]) / sds[row, : n - o]
-    weights = _weights(scores)
+    weights = _weights(scores, np.array([STRUCTURAL if name == "structural" else 1.0 for name in names]))
     mean = np.tensordot(weights, np.array([paths[name][-1, :h] for name in names]), 1)
     there = np.where(np.isnan(scores), 0.0, weights[:, None, None])
     total = there.sum(axis=0)
@@ -153,21 +162,22 @@ def _weighted(paths: dict[str, Array], base: Filtered, z: Array, origins: list[i
     return Combined(mean, tuple(origins), base.covs, combined, "+".join(names[i] for i in order), shares)
 
 
-def _weights(scores: Array) -> Array:
+def _weights(scores: Array, prior: Array) -> Array:
     """(members,) weights; a member that could not be tested counts as the median one."""
-    members, count, _ = scores.shape
+    count = scores.shape[1]
     if count < 2:
-        return np.full(members, 1 / members)
+        return prior / prior.sum()
     known = ~np.isnan(scores)
     tests = np.asarray(known.any(axis=2))
     size = (np.nan_to_num(scores) ** 2).sum(axis=2) / np.maximum(known.sum(axis=2), 1)
     tested = 2 * tests.sum(axis=1) >= count
     common = np.all(tests[tested], axis=0)
     if not common.any():
-        return np.full(members, 1 / members)
+        return prior / prior.sum()
     square = size[:, common].mean(axis=1)
     usual = float(np.median(square[tested]))
     square = np.where(tested, square, usual)
     sane = square < ABSURD**2 * usual + 1e-12
-    own = np.where(sane, 1 / (square + usual / 10 + 1e-12), 0.0)
-    return (count * own / own.sum() + TRUST * sane / sane.sum()) / (count + TRUST)
+    prior = np.where(sane, prior, 0.0)
+    own = prior / (square + usual / 10 + 1e-12)
+    return (count * own / own.sum() + TRUST * prior / prior.sum()) / (count + TRUST)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
-from shopplan.forecast.events import CHINA, WEST, calendar, event_share
+from shopplan.forecast.events import CHINA, FIRST_YEAR, LAST_YEAR, WEST, calendar, event_share
 from shopplan.forecast.series import Array, Freq, Series
 from shopplan.forecast.structural import Influences
 from shopplan.terms import DATE, SERIES, ShopplanError
@@ -73,7 +75,12 @@ def _weekdays(months: pd.DatetimeIndex) -> Array:
 def _feast(months: pd.DatetimeIndex, name: str) -> Array:
     feast = next(event for event in (*WEST, *CHINA) if event.id == name)
     country = "GB" if feast in WEST else "CN"
-    days = calendar(months[0].date(), (months[-1] + pd.DateOffset(months=2)).date(), country)
+    # where the moon is not known, the feast is left out
+    first = max(months[0].date(), date(FIRST_YEAR + 1, 1, 1))
+    last = min((months[-1] + pd.DateOffset(months=2)).date(), date(LAST_YEAR - 1, 12, 31))
+    if first > last:
+        return np.zeros((len(months), 1))
+    days = calendar(first, last, country)
     days = days[days["event"] == name]
     before = days.assign(day_start=days["day_start"] - pd.Timedelta(days=7))
     share = event_share(months, before, "M").to_numpy()
@@ -101,7 +108,7 @@ def _with_reach(events: pd.DataFrame) -> pd.DataFrame:
 
 
 def _own(series: Series, periods: pd.DatetimeIndex, h: int, known: pd.DataFrame) -> Array:
-    """Own regressors on one scale; a switch stays 0 and 1. After the horizon they have their usual value."""
+    """Own regressors on the scale of their history; a switch stays 0 and 1. After the horizon they are as usual."""
     rows = known[known[SERIES] == series.id].drop(columns=SERIES) if SERIES in known else known
     values = rows.set_index(DATE).reindex(periods)
     used = values.iloc[: len(series.ds) + h]
@@ -113,5 +120,8 @@ def _own(series: Series, periods: pd.DatetimeIndex, h: int, known: pd.DataFrame)
             "give it for every past and planned date",
         )
     switch = used.isin([0, 1]).all()
-    centre, spread = used.mean().where(~switch, 0.0), used.std().replace(0, 1).where(~switch, 1.0)
+    past = used.iloc[: len(series.ds)]
+    # what never changed before has no other scale than the plan's
+    spread = past.std().where(lambda sd: sd > 0, used.std()).replace(0, 1).where(~switch, 1.0)
+    centre = past.mean().where(~switch, 0.0)
     return ((values - centre) / spread).fillna(0.0).to_numpy(float)

@@ -22,7 +22,9 @@ DRIFT_SD, SEASON_SD = 0.10, 0.3
 DAMPING = 0.99
 LEAST_NOISE, UNKNOWN, SEASONLESS = 0.005, 0.15, 0.7
 NOISES, LEVELS, SLOPES, SEASONS = (0.5, 0.8, 1.2, 1.8), (0.03, 0.15, 0.4, 0.8), (0.0, 0.03), (0.0, 0.08)
-"""The grid: noise against its guess; moves of level and season against noise, of the drift against the level's."""
+SIZES = (1.0, 4.0)
+"""The grid: noise against its guess; moves of level and season against noise, of the drift against the level's; how far
+periods stand from the mean against the usual, since a ski school's winter is not a grocer's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +108,7 @@ def filtered(z: Array, m: int, origins: list[int], h: int, influences: Influence
 
 def _start(z: Array, m: int, prior: Array, influences: Influences) -> Bank:
     s, r = len(prior), influences.columns.shape[1]
-    grid = np.array(list(product(NOISES, LEVELS, SLOPES, SEASONS if s else (0.0,))))
+    grid = np.array(list(product(NOISES, LEVELS, SLOPES, SEASONS if s else (0.0,), SIZES if s else (1.0,))))
     sigma = noise(z, m) * grid[:, 0]
     moves = np.zeros((len(grid), s + 2, s + 2))
     moves[:, 0, 0] = (sigma * grid[:, 1]) ** 2
@@ -117,7 +119,7 @@ def _start(z: Array, m: int, prior: Array, influences: Influences) -> Bank:
     state[:, 0] = np.nanmean(first) if not np.isnan(first).all() else np.nanmean(z)
     cov = np.zeros((len(grid), s + r + 2, s + r + 2))
     cov[:] = np.diag(np.concatenate([[1.0, (DRIFT_SD / max(m, 12)) ** 2], np.zeros(s), influences.sd**2]))
-    cov[:, 2 : s + 2, 2 : s + 2] = prior
+    cov[:, 2 : s + 2, 2 : s + 2] = (grid[:, 4] ** 2)[:, None, None] * prior
     return Bank(sigma, moves, state, cov)
 
 

@@ -72,7 +72,7 @@ def study(series: Series, h: int, freq: Freq, events: pd.DataFrame | None, known
         return Study(
             series, m, ahead, nothing, nothing, 0.0, np.eye(h), np.empty((0, 1)), untested, series.state, (), ()
         )
-    periods = pd.date_range(series.ds[0], periods=n + max(h, n), freq=STEP[freq])
+    periods = pd.date_range(series.ds[0], periods=n + max(h, n, m), freq=STEP[freq])
     offset = month_length(periods, freq)
     causes = influences(series, periods, h, freq, events, known)
     screened = screen(series.z - offset[:n], series.known, m, causes)
@@ -88,7 +88,7 @@ def study(series: Series, h: int, freq: Freq, events: pd.DataFrame | None, known
         ahead,
         found.path + offset[n : n + h],
         sd,
-        _lift(found.scores / scale * float(np.median(sd))) if series.floor == 0 else 0.0,
+        _lift(found.scores * _noise(found.covs[-1], m)) if series.floor == 0 else 0.0,
         cov / np.outer(own, own),
         found.scores / scale,
         back_tested(found, series, screened.z, scale, SPANS[freq]),
@@ -106,8 +106,16 @@ def _scale(scores: Array) -> float:
     return float(np.clip(np.sqrt(mean), LEAST_SCALE, MOST_SCALE))
 
 
+def _noise(cov: Array, m: int) -> float:
+    """Standard deviation of what two neighbouring periods of the next season do not share."""
+    return float(np.sqrt(np.median(np.diag(cov)[: m - 1] - np.diag(cov, 1)[: m - 1])))
+
+
 def _lift(errors: Array) -> float:
-    """Smearing (Duan, 1983): the back-tested errors say how far the mean lies above the median."""
+    """Smearing (Duan, 1983): errors of the size of the noise say how far the mean lies above the median.
+
+    Noise averages out in a total, so its mean counts; a wrong level stays, and the total is best near the median.
+    """
     known = errors[~np.isnan(errors)]
     if len(known) < LEAST_ERRORS:
         return 0.0

@@ -77,6 +77,37 @@ def test_history_length_picks_the_model_and_never_explodes(n, model):
         assert (ahead[outer] <= ahead[inner]).all()
 
 
+@pytest.mark.parametrize(("freq", "near", "far"), [("M", 6, 60), ("W", 4, 70), ("D", 7, 90)])
+def test_a_period_is_forecast_alike_however_far_one_looks(freq, near, far):
+    y = 500 * np.exp(np.random.default_rng(4).normal(0, 0.4, 40))
+    step = {"M": "MS", "W": "7D", "D": "D"}[freq]
+    past = pd.DataFrame({"unique_id": "a", "ds": pd.date_range("2022-01-01", periods=40, freq=step), "y": y})
+    past["y"] *= np.where(past["ds"].dt.month == 4, 1.5, 1.0)
+    first, whole = forecast(past, near, freq), forecast(past, far, freq)
+    pd.testing.assert_frame_equal(first, whole[:near])
+
+
+def test_a_period_is_forecast_alike_with_prices_known_further_ahead():
+    past = shop(30, seed=5)
+    dates = pd.date_range("2022-01-01", periods=90, freq="MS")
+    prices = pd.DataFrame({"ds": dates, "price": 20 + np.arange(90) % 7 + np.where(np.arange(90) > 50, 30, 0)})
+    pd.testing.assert_frame_equal(forecast(past, 6, X=prices), forecast(past, 60, X=prices)[:6])
+
+
+@pytest.mark.parametrize("start", ["1900-01-01", "1949-01-01", "2095-01-01"])
+def test_histories_of_any_century_are_forecast(start):
+    past = shop(40)
+    past["ds"] = pd.date_range(start, periods=40, freq="MS")
+    assert np.isfinite(forecast(past, 24)["yhat"]).all()
+
+
+def test_two_winters_teach_a_ski_schools_season():
+    season = np.array([30, 25, 20, 4, 1, 1, 1, 1, 1, 2, 10, 28])
+    draws = np.exp(np.random.default_rng(6).normal(0, 0.1, 24))
+    ahead = forecast(months(1000 * season[np.arange(24) % 12] * draws), 12)
+    assert (np.abs(np.log(ahead["yhat"] / (1000 * season))) < 0.3).all()
+
+
 def test_one_season_is_half_last_year_half_level():
     past = shop(12, noise=0.0, growth=0.0)
     ahead = forecast(past, 12)
@@ -196,6 +227,15 @@ def test_weekly_series_repeat_last_years_weeks():
     ahead = forecast(past, 26)
     assert ahead["ds"].iloc[0] == weeks[-1] + pd.Timedelta(days=7)
     np.testing.assert_allclose(ahead["yhat"], 1000 * wave[150:], rtol=0.1)
+
+
+def test_weeks_that_wander_without_a_season_stay_near_their_level():
+    rng = np.random.default_rng(8)
+    walk = np.exp(np.cumsum(rng.normal(0, 0.06, (20, 130)), axis=1))
+    weeks = pd.date_range("2023-01-02", periods=130, freq="7D")
+    past = pd.concat(pd.DataFrame({"unique_id": f"{k:02}", "ds": weeks, "y": 1000 * y}) for k, y in enumerate(walk))
+    ahead = forecast(past, 13).groupby("unique_id")["yhat"].mean().to_numpy()
+    assert np.mean(np.abs(np.log(ahead / (1000 * walk[:, -1])))) < 0.11
 
 
 def test_a_known_stock_out_does_not_teach_the_season():
