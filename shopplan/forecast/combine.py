@@ -40,6 +40,8 @@ class Combined:
     scores : array (origins - 1, steps)
         Back-tested errors of the mean in the structural model's standard deviations at their origin and step, NaN
         beyond the end of the history; the earliest origin first.
+    evidence : array
+        What the history says of how far the level moves; see `structural.Filtered`.
     model : str
         Members, joined by ``+``, the weightiest first.
     weights : tuple of float
@@ -50,6 +52,7 @@ class Combined:
     origins: tuple[int, ...]
     covs: Array
     scores: Array
+    evidence: Array
     model: str
     weights: tuple[float, ...]
 
@@ -66,12 +69,12 @@ def earlier_dates(n: int, m: int) -> list[int]:
     return sorted({round(x) for x in np.linspace(first, n - 1, min(ORIGINS, n - first))})
 
 
-def combine(z: Array, believed: Flags, m: int, h: int, influences: Influences) -> Combined:
-    """Forecast (n,) logs without gaps; only the believed values teach the structural model."""
+def combine(z: Array, believed: Flags, m: int, h: int, influences: Influences, belief: Array | None = None) -> Combined:
+    """Forecast (n,) logs without gaps; only the believed values teach the structural model, which takes ``belief``."""
     n = len(z)
     origins = [*earlier_dates(n, m), n]
     reach = max(h, n - origins[0], m)
-    base = filtered(np.where(believed, z, np.nan), m, origins, reach, influences)
+    base = filtered(np.where(believed, z, np.nan), m, origins, reach, influences, belief)
     plain = z - influences.columns[:n] @ base.effects[-1]
     back = np.array([influences.columns[o : o + reach] @ e for o, e in zip(origins, base.effects, strict=True)])
     paths = {"structural": _within(base.paths, z, m)}
@@ -159,7 +162,8 @@ def _weighted(paths: dict[str, Array], base: Filtered, z: Array, origins: list[i
     combined = (there * np.nan_to_num(scores)).sum(axis=0) / np.where(total > 0, total, np.nan)
     order = sorted(np.flatnonzero(weights > 0), key=lambda i: -weights[i])
     shares = tuple(float(weights[i]) for i in order)
-    return Combined(mean, tuple(origins), base.covs, combined, "+".join(names[i] for i in order), shares)
+    model = "+".join(names[i] for i in order)
+    return Combined(mean, tuple(origins), base.covs, combined, base.evidence, model, shares)
 
 
 def _weights(scores: Array, prior: Array) -> Array:

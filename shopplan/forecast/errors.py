@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shopplan.forecast.series import Array, Freq, guess_freq, regular
+from shopplan.forecast.kin import studies
+from shopplan.forecast.series import Array, Freq, guess_freq
 from shopplan.forecast.spans import width
-from shopplan.forecast.study import Study, study
+from shopplan.forecast.study import Study
 
 UNKNOWN_SD = 0.35
 """Log-scale error of a series that sells nothing, should it ever sell."""
@@ -57,7 +58,7 @@ def error_model(
     events: pd.DataFrame | None = None,
     X: pd.DataFrame | None = None,
 ) -> ErrorModel:
-    """The error model of a long frame's series, from the same back-tests that the intervals are made of.
+    """The error model of a shop's channels, from the same back-tests that the intervals are made of.
 
     Parameters
     ----------
@@ -68,8 +69,7 @@ def error_model(
     freq, events, X
         As `forecast` takes them.
     """
-    freq = freq or guess_freq(frame)
-    return errors_of([study(series, h, freq, events, X) for series in regular(frame, freq)], h)
+    return errors_of(studies(frame, h, freq or guess_freq(frame), events, X, kin=True), h)
 
 
 def errors_of(studies: list[Study], h: int) -> ErrorModel:

@@ -13,6 +13,7 @@ from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
 Freq = Literal["D", "W", "M"]
 
 SEASON: dict[str, int] = {"D": 7, "W": 52, "M": 12}

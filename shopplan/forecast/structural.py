@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from scipy.special import logsumexp
 
-from shopplan.forecast.series import Array
+from shopplan.forecast.series import Array, Places
 
 LONG_SEASON = 24
 """Longer seasons than this are waves instead of one number a period."""
@@ -51,11 +52,14 @@ class Filtered:
         The model's own covariances of their errors.
     effects : array (origins, r)
         Effects of the influences.
+    evidence : array (len(LEVELS),)
+        Log likelihood of each size of the level's moves.
     """
 
     paths: Array
     covs: Array
     effects: Array
+    evidence: Array
 
     @property
     def sds(self) -> Array:
@@ -87,13 +91,32 @@ def season_basis(n: int, m: int) -> tuple[Array, Array]:
     return waves, np.diag(np.repeat((SEASON_SD / np.arange(1, WAVES + 1)) ** 2, 2))
 
 
-def filtered(z: Array, m: int, origins: list[int], h: int, influences: Influences) -> Filtered:
-    """Forecast from every origin; ``z`` (n,) may hold NaN, an origin is the length of history known."""
+def filtered(
+    z: Array, m: int, origins: list[int], h: int, influences: Influences, belief: Array | None = None
+) -> Filtered:
+    """Forecast from every origin.
+
+    Parameters
+    ----------
+    z : array (n,)
+        May hold NaN.
+    m : int
+        Periods of a season.
+    origins : list of int
+        Lengths of history that are known.
+    h : int
+        Periods ahead.
+    influences : Influences
+    belief : array (len(LEVELS),), optional
+        How likely each size of the level's moves is before the data; all as likely by default.
+    """
     n = len(z)
     basis, prior = season_basis(n + h, m)
     s, r = basis.shape[1], influences.columns.shape[1]
     seen = np.hstack([np.ones((n + h, 1)), np.zeros((n + h, 1)), basis, influences.columns[: n + h]])
     bank = _start(z, m, prior, influences)
+    before = np.log(np.full(len(LEVELS), 1 / len(LEVELS)) if belief is None else belief)
+    bank.likely += before[bank.size]
     found = []
     for t in range(n + 1):
         if t in origins:
@@ -103,12 +126,14 @@ def filtered(z: Array, m: int, origins: list[int], h: int, influences: Influence
         if t < n:
             bank.step(seen[t], float(z[t]))
     paths, covs, effects = zip(*found, strict=True)
-    return Filtered(np.array(paths), np.array(covs), np.array(effects).reshape(len(found), r))
+    evidence = np.array([logsumexp(bank.likely[bank.size == k]) for k in range(len(LEVELS))]) - before
+    return Filtered(np.array(paths), np.array(covs), np.array(effects).reshape(len(found), r), evidence)
 
 
 def _start(z: Array, m: int, prior: Array, influences: Influences) -> Bank:
     s, r = len(prior), influences.columns.shape[1]
     grid = np.array(list(product(NOISES, LEVELS, SLOPES, SEASONS if s else (0.0,), SIZES if s else (1.0,))))
+    size = np.searchsorted(LEVELS, grid[:, 1])
     sigma = noise(z, m) * grid[:, 0]
     moves = np.zeros((len(grid), s + 2, s + 2))
     moves[:, 0, 0] = (sigma * grid[:, 1]) ** 2
@@ -120,14 +145,17 @@ def _start(z: Array, m: int, prior: Array, influences: Influences) -> Bank:
     cov = np.zeros((len(grid), s + r + 2, s + r + 2))
     cov[:] = np.diag(np.concatenate([[1.0, (DRIFT_SD / max(m, 12)) ** 2], np.zeros(s), influences.sd**2]))
     cov[:, 2 : s + 2, 2 : s + 2] = (grid[:, 4] ** 2)[:, None, None] * prior
-    return Bank(sigma, moves, state, cov)
+    return Bank(sigma, size, moves, state, cov)
 
 
 class Bank:
-    """The settings side by side: states (K, p), covariances (K, p, p) and log likelihoods (K,), changed in place."""
+    """The settings side by side: states (K, p), covariances (K, p, p) and log likelihoods (K,), changed in place.
 
-    def __init__(self, sigma: Array, moves: Array, state: Array, cov: Array) -> None:
-        self.sigma, self.moves, self.state, self.cov = sigma, moves, state, cov
+    ``size`` (K,) are places in `LEVELS`.
+    """
+
+    def __init__(self, sigma: Array, size: Places, moves: Array, state: Array, cov: Array) -> None:
+        self.sigma, self.size, self.moves, self.state, self.cov = sigma, size, moves, state, cov
         self.likely = np.zeros(len(sigma))
 
     @property

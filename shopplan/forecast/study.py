@@ -47,6 +47,8 @@ class Study:
     weights : tuple of float
         Shares of the model's members in the mean, in the order of its name.
     oddities : tuple of Oddity
+    evidence : array
+        What the history says of how far the level moves; see `structural.Filtered`.
     """
 
     series: Series
@@ -61,22 +63,30 @@ class Study:
     model: str
     weights: tuple[float, ...]
     oddities: tuple[Oddity, ...]
+    evidence: Array
 
 
-def study(series: Series, h: int, freq: Freq, events: pd.DataFrame | None, known: pd.DataFrame | None) -> Study:
-    """Screen, forecast and back-test one series."""
+def study(
+    series: Series,
+    h: int,
+    freq: Freq,
+    events: pd.DataFrame | None,
+    known: pd.DataFrame | None,
+    belief: Array | None = None,
+) -> Study:
+    """Screen, forecast and back-test one series; ``belief`` is what others say of how far its level moves."""
     n, m = len(series.z), SEASON[freq]
     ahead = pd.date_range(series.ds[-1], periods=h + 1, freq=STEP[freq])[1:]
     if series.state:
-        nothing, untested = np.zeros(h), Spans((), (), np.empty((0, 0)), np.empty((0, 0)))
+        nothing, none, untested = np.zeros(h), np.empty((0, 1)), Spans((), (), np.empty((0, 0)), np.empty((0, 0)))
         return Study(
-            series, m, ahead, nothing, nothing, 0.0, np.eye(h), np.empty((0, 1)), untested, series.state, (), ()
+            series, m, ahead, nothing, nothing, 0.0, np.eye(h), none, untested, series.state, (), (), np.zeros(0)
         )
     periods = pd.date_range(series.ds[0], periods=n + max(h, n, m), freq=STEP[freq])
     offset = month_length(periods, freq)
     causes = influences(series, periods, h, freq, events, known)
     screened = screen(series.z - offset[:n], series.known, m, causes)
-    found = combine(screened.z, screened.known, m, h, causes)
+    found = combine(screened.z, screened.known, m, h, causes, belief)
     scale = _scale(found.scores)
     cov = found.covs[-1, :h, :h]
     own = np.sqrt(np.diag(cov))
@@ -95,6 +105,7 @@ def study(series: Series, h: int, freq: Freq, events: pd.DataFrame | None, known
         model,
         found.weights,
         screened.oddities,
+        found.evidence,
     )
 
 
