@@ -192,10 +192,11 @@ def _curve_draws(baseline: Baseline, rng: np.random.Generator, draws: int) -> tu
 
 
 def _forecast_error(baseline: Baseline, months: int, draws: int, rng: np.random.Generator) -> Array:
-    """(T, C, N) multipliers with mean 1: Student's t in logs, with a common part between channels.
+    """(T, C, N) multipliers with median 1: Student's t in logs, with a common part between channels.
 
     How large the errors of a shop are is only known from its history; in every draw that size is another one, the same
-    for all months and channels. The forecast is the expected path, so the futures have it as their mean.
+    for all months and channels. As many futures lie above the forecast as below it: it is back-tested in logs, and
+    raised to a mean for nothing but the noise that averages out in a total.
 
     Always drawn for the longest horizon, so that a shorter plan sees the same futures.
     """
@@ -206,7 +207,7 @@ def _forecast_error(baseline: Baseline, months: int, draws: int, rng: np.random.
     path = (root @ shocks.reshape(months, -1)).reshape(shocks.shape)
     mixed = np.sqrt(baseline.cross) * path[:, :1] + np.sqrt(1 - baseline.cross) * path[:, 1:]
     padded = np.concatenate([np.zeros((months, channels, 1)), mixed], axis=2)
-    return _lognormal(padded, baseline.log_sd[:months, :, None] * np.concatenate([[1.0], size]))
+    return np.exp(baseline.log_sd[:months, :, None] * np.concatenate([[1.0], size]) * padded)
 
 
 def _normals(rng: np.random.Generator, shape: tuple[int, ...], draws: int) -> Array:

@@ -76,10 +76,11 @@ def by_channel(net: pd.DataFrame) -> pd.DataFrame:
 def expected(b: Baseline, months: int) -> pd.DataFrame:
     """What the baseline expects of net sales: ``month, mean, lo, hi`` of the whole shop (P10 and P90).
 
-    The channels' log-normal errors are added up with their correlation; the sum is taken as log-normal again
-    (Fenton, 1960).
+    The channels' errors, log-normal about their forecasts, are added up with their correlation; the sum is taken as
+    log-normal again (Fenton, 1960).
     """
-    mean = channel_net(b)[:months]
+    middle = channel_net(b)[:months]
+    mean = middle * np.exp(b.log_sd[:months] ** 2 / 2)
     total = mean.sum(axis=1)
     covariance = b.cross * b.log_sd[:months, :, None] * b.log_sd[:months, None, :]
     own = np.arange(mean.shape[1])
@@ -88,7 +89,7 @@ def expected(b: Baseline, months: int) -> pd.DataFrame:
     sd = np.sqrt(np.log1p(variance / np.maximum(total, 1e-300) ** 2))
     reach = float(student.ppf(0.9, b.freedom))
     low, high = (total * np.exp(z * sd - sd**2 / 2) for z in (-reach, reach))
-    return pd.DataFrame({"month": b.months(months), "mean": total, "lo": low, "hi": high})
+    return pd.DataFrame({"month": b.months(months), "mean": middle.sum(axis=1), "lo": low, "hi": high})
 
 
 def channel_net(b: Baseline) -> Array:
