@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shopplan.forecast.kin import studies
-from shopplan.forecast.series import Array, Freq, guess_freq
+from shopplan.forecast.series import Array, Freq
 from shopplan.forecast.spans import width
 from shopplan.forecast.study import Study
 
@@ -69,7 +69,7 @@ def error_model(
     freq, events, X
         As `forecast` takes them.
     """
-    return errors_of(studies(frame, h, freq or guess_freq(frame), events, X, kin=True), h)
+    return errors_of(studies(frame, h, freq, events, X, kin=True), h)
 
 
 def errors_of(studies: list[Study], h: int) -> ErrorModel:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from shopplan.forecast.series import Array, Freq, regular
+from shopplan.forecast.series import Array, Freq, guess_freq, regular
 from shopplan.forecast.study import Study, study
+from shopplan.terms import ShopplanError
 
 EVEN_SERIES = 3.0
 """That all sizes are as likely counts as much as so many series."""
@@ -19,9 +20,23 @@ ROUNDS = 100
 
 
 def studies(
-    frame: pd.DataFrame, h: int, freq: Freq, events: pd.DataFrame | None, known: pd.DataFrame | None, kin: bool = False
+    frame: pd.DataFrame,
+    h: int,
+    freq: Freq | None,
+    events: pd.DataFrame | None,
+    known: pd.DataFrame | None,
+    kin: bool = False,
 ) -> list[Study]:
-    """Every series of a frame, studied; ``kin`` says that they are of one shop."""
+    """Every series of a frame, studied; ``kin`` says that they are of one shop.
+
+    Raises
+    ------
+    ShopplanError
+        When there is no history or nothing ahead.
+    """
+    if h < 1 or frame.empty:
+        raise ShopplanError("a forecast needs a history and at least one period ahead")
+    freq = freq or guess_freq(frame)
     every = list(regular(frame, freq))
     found = [study(series, h, freq, events, known) for series in every]
     live = [i for i, one in enumerate(found) if not one.series.state]

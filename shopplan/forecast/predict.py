@@ -10,10 +10,10 @@ from scipy.stats import t as student
 
 from shopplan.forecast.errors import NARROWER, ErrorModel, errors_of, freedom
 from shopplan.forecast.kin import studies
-from shopplan.forecast.series import Array, Freq, guess_freq
+from shopplan.forecast.series import Array, Freq
 from shopplan.forecast.spans import width
 from shopplan.forecast.study import Study
-from shopplan.terms import DATE, SERIES, ShopplanError
+from shopplan.terms import DATE, SERIES
 
 
 def forecast(
@@ -54,14 +54,14 @@ def forecast(
     ShopplanError
         When the frame is empty or lacks a column, a date stands twice, or a regressor is not known ahead.
     """
-    return pd.concat([as_frame(one, level) for one in studied(frame, h, freq, events, X)], ignore_index=True)
+    return pd.concat([as_frame(one, level) for one in studies(frame, h, freq, events, X)], ignore_index=True)
 
 
 def forecast_and_errors(
     frame: pd.DataFrame, h: int, freq: Freq | None = None, X: pd.DataFrame | None = None
 ) -> tuple[pd.DataFrame, ErrorModel]:
     """`forecast` with 80 and 95 % and the `error_model` of the channels of one shop, for one fit."""
-    found = studied(frame, h, freq, None, X, kin=True)
+    found = studies(frame, h, freq, None, X, kin=True)
     return pd.concat([as_frame(one, (80, 95)) for one in found], ignore_index=True), errors_of(found, h)
 
 
@@ -83,7 +83,7 @@ def totals(
         ``unique_id, yhat, lo-80, hi-80, lo-95, hi-95, model``, one row a series.
     """
     rows = []
-    for one in studied(frame, h, freq, events, X):
+    for one in studies(frame, h, freq, events, X):
         path = open_days(one) * one.series.back(one.path + one.lift)
         total, sd = float(path.sum()), width([one.spans], 0.0) * total_sd(path, one.sd, one.correlation)
         row: dict[str, object] = {SERIES: one.series.id, "yhat": total}
@@ -93,20 +93,6 @@ def totals(
             row[f"lo-{percent}"], row[f"hi-{percent}"] = sorted(total * end for end in ends)
         rows.append({**row, "model": one.model})
     return pd.DataFrame(rows)
-
-
-def studied(
-    frame: pd.DataFrame,
-    h: int,
-    freq: Freq | None,
-    events: pd.DataFrame | None,
-    known: pd.DataFrame | None,
-    kin: bool = False,
-) -> list[Study]:
-    """`kin.studies` of a frame that can be forecast."""
-    if h < 1 or frame.empty:
-        raise ShopplanError("a forecast needs a history and at least one period ahead")
-    return studies(frame, h, freq or guess_freq(frame), events, known, kin)
 
 
 def quantile(one: Study, percent: int) -> float:

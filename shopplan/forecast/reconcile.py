@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from shopplan.forecast.errors import errors_of
-from shopplan.forecast.predict import as_frame, studied
+from shopplan.forecast.kin import studies
+from shopplan.forecast.predict import as_frame
 from shopplan.forecast.series import Array, Freq, guess_freq
 from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError
 
@@ -39,9 +40,9 @@ def reconciled(
     if (frame[SERIES].astype(str) == TOTAL).any():
         raise ShopplanError(Said("a channel may not be called {name!r}", name=TOTAL), SERIES)
     freq = freq or guess_freq(frame)
-    channels = studied(frame, h, freq, events, X, kin=True)
+    channels = studies(frame, h, freq, events, X, kin=True)
     whole = frame.groupby(DATE, as_index=False)[VALUE].sum(min_count=1).assign(**{SERIES: TOTAL})
-    (total,) = studied(whole, h, freq, events, X)
+    (total,) = studies(whole, h, freq, events, X)
     parts = [as_frame(one, level) for one in [*channels, total]]
     means = np.array([part["yhat"] for part in parts])
     sds = np.array([one.sd for one in [*channels, total]]) * np.abs(means)
