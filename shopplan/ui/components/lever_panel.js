@@ -15,6 +15,18 @@ const make = (tag, attrs = {}, ...children) => {
 const fill = (template, label) => template.replace("{label}", label);
 const show = (node, name, value) => { if (node[name] !== value) node[name] = value; };
 
+// Streamlit sends what a component reports from a timer, and the browser holds timers back until the frame after a key
+// or a press is on screen. That frame is a tenth of a move, so for the length of a report such a timer is a microtask.
+const atOnce = (report) => {
+  const later = window.setTimeout;
+  window.setTimeout = (task, delay, ...args) => (delay === 0 ? queueMicrotask(() => task(...args)) : later(task, delay, ...args));
+  try {
+    report();
+  } finally {
+    window.setTimeout = later;
+  }
+};
+
 // --- numbers -----------------------------------------------------------------------------------
 const onGrid = (lever, value) => {
   const steps = Math.round((value - lever.low) / lever.step);
@@ -112,7 +124,7 @@ class Panel {
     this.inflight = ++this.seq;
     this.inflightKey = key;
     this.sentAt = performance.now();
-    this.send({ ...event, seq: this.inflight });
+    atOnce(() => this.send({ ...event, seq: this.inflight }));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.pump(), this.patience + 20);
   }
