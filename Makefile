@@ -1,6 +1,7 @@
 # make run     the app with the demo shop, on this machine only
 # make test    lint, format, types and all tests, the browser's included
-# make bench   speed of the model; bench-forecast: accuracy beside other tools, which it installs apart in .peers;
+# make bench   speed of the model; bench-board: of the Plan page beside a bare one, in Chromium;
+#               bench-forecast: accuracy beside other tools, which it installs apart in .peers;
 #               bench-response: curves beside PyMC-Marketing, which it installs apart in .peers-response; intervals and
 #               advice on simulated shops with known truth;
 #               bench-odds: bands and odds of plans on simulated shops with known futures;
@@ -10,7 +11,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run test bench bench-forecast bench-response bench-odds bench-import clean chromium
+.PHONY: run test bench bench-board bench-forecast bench-response bench-odds bench-import clean chromium
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
@@ -43,6 +44,9 @@ test: .venv/.dev chromium
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks
+
+bench-board: .venv/.dev chromium
+	$(BIN)/python -m benchmarks.bench_board
 
 bench-forecast: .venv/.dev .peers/.made
 	PEERS_PYTHON=.peers/bin/python OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.bench_forecast
