@@ -176,11 +176,16 @@ def _cell(tag: str, cell: Cell, kind: str, scope: str = "", reach: bool = False)
 
 
 def findings(live: Live) -> str:
-    """HTML of what the plan wants said, in one calm list; empty it keeps its place, so that no chart below moves."""
+    """HTML of what the plan wants said, in one calm list; empty it keeps its place, so that no chart below moves.
+
+    It also marks a plan that is as it was saved: the bar above, which no move of a lever draws anew, hides its word of
+    changes then.
+    """
     items = "".join(
         f"<li{told(explain.note(live, n), reach=True)}>{escape(note(live, n))}</li>" for n in live.result.notes
     )
-    return f'<ul class="findings" role="status">{items}</ul>'
+    saved = " data-saved" if live.result.scenario == live.saved.scenario else ""
+    return f'<ul class="findings" role="status"{saved}>{items}</ul>'
 
 
 def note(live: Live, row: Note) -> str:

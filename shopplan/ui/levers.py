@@ -114,10 +114,13 @@ def handle(live: Live, event: PanelEvent) -> None:
 
 
 def moved(live: Live, scenario: Scenario, key: str, value: float) -> Scenario:
-    """The scenario with one lever moved; shares of the same family give way, locked ones stay."""
+    """The scenario with one lever moved; shares of the same family give way, locked ones stay.
+
+    A lever that is moved back to its default is as one that was never moved.
+    """
     lever, _ = split_key(key)
     if not lever.shares:
-        return scenario.with_values({key: value})
+        return scenario.with_values({key: None if _is_default(live, key, value) else value})
     family = _family(live, key)
     shares = give_way({k: live.result.values[k] for k in family}, key, value, scenario.locks)
     return scenario.with_values(shares)
@@ -131,9 +134,13 @@ def view(live: Live, key: str) -> LeverView:
     least, most = _room(live, key) if still.lockable else (None, None)
     idle = any(live.result.values[other] > 0 and key in keys for other, keys in OVERRULED.items())
     return replace(
-        still, value=value, locked=locked, changed=abs(value - still.default) > 1e-9, disabled=idle,
+        still, value=value, locked=locked, changed=not _is_default(live, key, value), disabled=idle,
         least=least, most=most,
     )  # fmt: skip
+
+
+def _is_default(live: Live, key: str, value: float) -> bool:
+    return abs(value - live.baseline.defaults[key].value) <= 1e-9
 
 
 def _room(live: Live, key: str) -> tuple[float | None, float]:

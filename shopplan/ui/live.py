@@ -109,8 +109,8 @@ def _head(name: str) -> None:
 def _follow(drawn: state.Standing) -> None:
     """Draw the page anew where its bar, which no move of a lever redraws, does not offer what can be done by now.
 
-    Not while a thumb is held. A lever that is moved back by hand leaves the bar as it is: drawing the page anew at
-    every step of an arrow key about the saved value would cost as much as the plan.
+    Not while a thumb is held. A lever that is moved back by hand leaves the bar as it is, but for its word of changes
+    (`cards.findings`): drawing the page anew at every step about the saved value would cost as much as the plan.
     """
     now = state.standing()
     missing = (now.changed and not drawn.changed) or (now.undo and not drawn.undo) or now.redo != drawn.redo

@@ -219,9 +219,12 @@ def test_a_lever_works_by_keyboard_alone(page, demo_url):
     page.keyboard.press("ArrowRight")
     addressed(page, "price")
     assert figures(page) != before
+    changes = page.get_by_text(en("scenario.changed"))
+    expect(changes).to_be_visible()
     expect(thumb).to_be_focused()
     page.keyboard.press("ArrowLeft")
     expect(figure(page, "net_sales")).to_have_text(before[0])
+    expect(changes).to_be_hidden()
 
 
 def test_undo_redo_and_reset(page, demo_url):
