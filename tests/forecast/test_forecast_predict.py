@@ -1,6 +1,5 @@
 """Forecasts: at least as good as last year's month, calm with short and broken histories, honest in their bands."""
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -311,12 +310,3 @@ def test_season_indices_have_mean_one_and_find_the_peak():
     np.testing.assert_allclose(indices.loc["a"], SEASON / SEASON.mean(), atol=0.06)
     assert 1.0 < indices.loc["short", 11] < indices.loc["a", 11]
     assert (indices.loc["new"] == 1.0).all()
-
-
-def test_six_channels_take_well_under_two_seconds():
-    frame = pd.concat([shop(36, seed, name=f"s{seed}") for seed in range(6)])
-    forecast(frame[:36], 1)  # statsmodels is imported once
-    began = time.process_time()
-    forecast(frame, 36)
-    error_model(frame, 36)
-    assert time.process_time() - began < 2.0

