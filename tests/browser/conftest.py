@@ -77,8 +77,16 @@ def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The product with an empty store of its own."""
+    """The product with an empty store, for tests that store nothing."""
     with serve("app.py", tmp_path_factory.mktemp("app")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def demo_url(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The product with the demo shop; what a test saves there bears names of its own, and settings stay."""
+    folder = shutil.copytree(demo_home, tmp_path_factory.mktemp("demo"), dirs_exist_ok=True)
+    with serve("app.py", folder) as url:
         yield url
 
 

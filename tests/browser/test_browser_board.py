@@ -36,12 +36,6 @@ from tests.browser.product import (
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def demo_url(demo_home, tmp_path_factory):
-    with serve("app.py", copied(demo_home, tmp_path_factory.mktemp("board"))) as url:
-        yield url
-
-
 @pytest.fixture
 def visitor(browser, faults):
     """Makes further visitors, each with a browser context of its own."""

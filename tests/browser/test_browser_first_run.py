@@ -84,15 +84,15 @@ def test_three_numbers_make_a_plan_whose_currency_is_a_setting(empty_url, leavin
     expect(figure(page, "net_sales")).to_contain_text("€")
 
 
-def test_numbers_that_cannot_be_are_refused_with_a_word(empty_url, leaving):
-    page = open_page(leaving, empty_url)
+def test_numbers_that_cannot_be_are_refused_with_a_word(app_url, page):
+    open_page(page, app_url)
     page.get_by_role("button", name=en("welcome.numbers.go")).click()
     expect(page.get_by_test_id("stAlert")).to_be_visible()
     expect(page.locator(".kpi-value")).to_have_count(0)
 
 
-def test_a_bad_file_is_refused_with_row_and_column_and_nothing_changes(empty_url, leaving, shop_csv):
-    page = open_page(leaving, empty_url)
+def test_a_bad_file_is_refused_with_row_and_column_and_nothing_changes(app_url, page, shop_csv):
+    open_page(page, app_url)
     bad = shop_csv.read_text("utf-8").splitlines()
     bad[3] = bad[3].replace(bad[3].split(",")[-5], "ten", 1)
     upload = {"name": "bad <b>file</b>.csv", "mimeType": "text/csv", "buffer": "\n".join(bad).encode()}
@@ -107,12 +107,12 @@ def test_a_bad_file_is_refused_with_row_and_column_and_nothing_changes(empty_url
     expect(button(page, "start-demo")).to_be_visible()
 
 
-def test_what_was_understood_is_shown_before_anything_is_stored(empty_url, leaving, shop_csv):
-    page = open_page(leaving, empty_url)
+def test_what_was_understood_is_shown_before_anything_is_stored(app_url, page, shop_csv):
+    open_page(page, app_url)
     page.locator("input[type=file]").set_input_files(shop_csv)
     expect(page.get_by_role("button", name=en("imports.one"), exact=True)).to_be_visible()
     expect(page.get_by_test_id("stMain")).to_contain_text("974")
-    page.goto(empty_url)
+    page.goto(app_url)
     expect(button(page, "start-demo")).to_be_visible()
 
 
