@@ -73,8 +73,10 @@ PANELS: dict[str, tuple[Group, ...]] = {
 }  # fmt: skip
 """Page -> groups of levers; the first two groups start open."""
 OPEN = 2
-WORDS = ("about", "reset", "lock", "value", "most", "stuck")
+WORDS = ("about", "reset", "lock", "value", "most", "stuck", "range")
 """Words of the panel itself."""
+_BLANKS = {name: f"{{{name}}}" for name in ("label", "value", "low", "high")}
+"""What the panel fills in by itself."""
 SUFFIXED = ("fraction", "per_year", "days", "months", "people")
 """Units whose short word stands behind the number."""
 
@@ -94,7 +96,7 @@ def panel(live: Live, shown: list[LeverGroup]) -> None:
     lever_panel(
         f"lever:{live.page}",
         shown,
-        words=PanelWords(*(words.t(f"panel.{word}", label="{label}", value="{value}") for word in WORDS)),
+        words=PanelWords(*(words.t(f"panel.{word}", **_BLANKS) for word in WORDS)),
         on_event=lambda event: handle(live, event),
         locale=state.prefs().lang,
     )

@@ -34,6 +34,17 @@ from tests.browser.product import (
 )
 
 pytestmark = pytest.mark.browser
+TOTALS = """() => {
+    const shares = [...document.querySelectorAll('*')].flatMap(node => node.shadowRoot
+        ? [...node.shadowRoot.querySelectorAll('.lever[data-key^="split:"] input[type=text]')] : []);
+    window.totals = [];
+    const note = () => {
+        totals.push(shares.reduce((sum, field) => sum + Number(field.value), 0).toFixed(1));
+        requestAnimationFrame(note);
+    };
+    note();
+}"""
+"""Notes in every frame what the printed shares total."""
 
 
 @pytest.fixture
@@ -187,20 +198,18 @@ def test_shares_stay_at_100_percent_while_one_is_dragged_and_a_locked_one_stays(
     expect(lock).to_have_attribute("aria-pressed", "true")
     x, y, width = hold(page, moved)
     was = [exact(page, key).input_value() for key in free]
+    page.evaluate(TOTALS)
     for i in range(1, 11):
         page.mouse.move(x + i * width / 100, y)
         page.wait_for_timeout(40)
     expect(exact(page, free[0])).not_to_have_value(was[0])
-    page.wait_for_function(
-        """() => { const shares = [...document.querySelectorAll('*')].flatMap(node => node.shadowRoot
-                   ? [...node.shadowRoot.querySelectorAll('.lever[data-key^="split:"] input[type=text]')] : []);
-                 return Math.abs(shares.reduce((sum, field) => sum + Number(field.value), 0) - 100) < 0.3 }"""
-    )
+    assert set(page.evaluate("totals")) == {"100.0"}
+    assert page.evaluate("totals.length") > 5
     assert exact(page, locked).input_value() == kept
     page.mouse.up()
     addressed(page, "split")
     after = [float(exact(page, key).input_value()) for key in keys]
-    assert sum(after) == pytest.approx(100, abs=0.06 * len(keys))
+    assert sum(after) == pytest.approx(100)
     assert exact(page, locked).input_value() == kept
     assert f"lock={locked}" in link_of(page)
 

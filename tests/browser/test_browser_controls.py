@@ -137,9 +137,15 @@ def test_number_field_takes_numbers_as_people_write_them(board):
         expect(entry).to_have_value(shown)
     entry.press("ArrowDown")
     expect(entry).to_have_value("99,000")
-    entry.fill("a lot")
+    expect(board.get_by_text("from ¥0 to ¥100,000")).to_be_hidden()
+    entry.fill("５万")
     entry.press("Enter")
-    expect(entry).to_have_value("99,000")
+    expect(entry).to_have_value("50,000")
+    for typed, shown in (("a lot", "50,000"), ("-5000", "0"), ("3亿", "100,000")):
+        entry.fill(typed)
+        entry.press("Enter")
+        expect(entry).to_have_value(shown)
+        expect(board.get_by_text("from ¥0 to ¥100,000")).to_be_visible()
 
 
 def test_percent_is_typed_in_percent(board):

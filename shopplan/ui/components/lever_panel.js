@@ -47,17 +47,35 @@ const spoken = (lever, value, locale) =>
   lever.options.length
     ? lever.options[Math.round(value - lever.low)] ?? ""
     : `${lever.prefix}${digits(lever, value, locale)}${lever.suffix ? " " + lever.suffix : ""}`;
-const SIZES = { k: 1e3, m: 1e6, b: 1e9, 万: 1e4, 亿: 1e8 };
-// What the app prints it also reads: 300K, 30万, 1.2M. What is no number gives null, and the field goes back.
+const SIZES = { k: 1e3, m: 1e6, b: 1e9, 万: 1e4, 萬: 1e4, 亿: 1e8, 億: 1e8 };
+// What the app prints it also reads: 300K, 30万, 1.2M, in full width too. What is no number gives null.
 const parsed = (lever, text, locale) => {
   const group = (11111).toLocaleString(locale).replace(/\d/g, "");
   const point = (1.5).toLocaleString(locale).replace(/\d/g, "");
-  const plain = text.replaceAll(group || " ", "").replace(point, ".").replace("−", "-")
+  const plain = text.normalize("NFKC").replaceAll(group || " ", "").replace(point, ".").replace("−", "-")
     .replace(lever.prefix.trim(), "").replace(lever.suffix, "").replace(/[¥$€£元\s]/g, "");
-  const found = /^([+-]?(?:\d+\.?\d*|\.\d+))([kmb万亿]?)$/i.exec(plain);
+  const found = /^([+-]?(?:\d+\.?\d*|\.\d+))([kmb万萬亿億]?)$/i.exec(plain);
   if (!found) return null;
-  const number = (Number(found[1]) * (SIZES[found[2].toLowerCase()] ?? 1)) / lever.scale;
-  return Math.min(Math.max(number, lever.low), lever.high);
+  return (Number(found[1]) * (SIZES[found[2].toLowerCase()] ?? 1)) / lever.scale;
+};
+
+// --- shares ------------------------------------------------------------------------------------
+// The others of a family as one moves: in proportion, locked ones stay. The page answers the same; see give_way in
+// shopplan/scenario.py.
+const givenWay = (family, key, value) => {
+  const free = family.filter((lever) => lever.key !== key && !lever.locked);
+  const held = family.filter((lever) => lever.key !== key && lever.locked);
+  const rest = Math.max(1 - value - held.reduce((sum, lever) => sum + lever.value, 0), 0);
+  const weight = free.reduce((sum, lever) => sum + lever.value, 0);
+  return new Map(free.map((lever) => [lever.key, rest * (weight > 0 ? lever.value / weight : 1 / free.length)]));
+};
+// What is printed of shares: rounded such that their total is what it is, by the largest remainders.
+const rounded = (values, units) => {
+  const floors = values.map((value) => Math.floor(value * units + 1e-9));
+  const short = Math.round(values.reduce((sum, value) => sum + value, 0) * units) - floors.reduce((sum, floor) => sum + floor, 0);
+  const order = values.map((value, i) => [value * units - floors[i], i]).sort((a, b) => b[0] - a[0]);
+  for (const [, i] of order.slice(0, Math.max(short, 0))) floors[i] += 1;
+  return floors.map((floor) => floor / units);
 };
 
 class Panel {
@@ -267,16 +285,49 @@ class Panel {
     this.refuse(lever, row, wanted);
     if (value === row.value && value !== wanted) return;
     row.value = value;
-    this.paint(this.levers.get(key), row);
     this.report({ type: "move", key, value, moving });
+    if (lever.lockable) this.share(key);
+    else this.paint(lever, row);
+  }
+
+  // --- shares --------------------------------------------------------------------------------------
+  family(key) {
+    return this.data.groups.map((group) => group.levers).find((levers) => levers.some((lever) => lever.key === key))
+      .filter((lever) => lever.lockable);
+  }
+
+  // The family of a share at once as the page will answer, so that it totals 100 % while the thumb is ahead.
+  share(key) {
+    const family = this.family(key);
+    for (const [other, value] of givenWay(family, key, this.rows.get(key).value)) this.rows.get(other).value = value;
+    this.print(family);
+    for (const lever of family) this.paint(lever, this.rows.get(lever.key));
+  }
+
+  print(family) {
+    const rows = family.map((lever) => this.rows.get(lever.key));
+    const units = family[0].scale * 10 ** family[0].decimals;
+    rounded(rows.map((row) => row.value), units).forEach((printed, i) => { rows[i].printed = printed; });
   }
 
   enter(key) {
     const [lever, row] = [this.levers.get(key), this.rows.get(key)];
-    const untouched = row.field.value === digits(lever, row.value, this.data.locale);
-    const value = untouched ? null : parsed(lever, row.field.value, this.data.locale);
-    if (value !== null && value !== row.value) this.moveTo(key, value, false);
-    row.field.value = row.shown = digits(lever, row.value, this.data.locale);
+    if (row.field.value === row.shown) return;
+    const typed = parsed(lever, row.field.value, this.data.locale);
+    const value = Math.min(Math.max(typed ?? row.value, lever.low), lever.high);
+    if (typed !== null && value !== row.value) this.moveTo(key, value, false);
+    row.field.value = row.shown = this.printed(lever, row);
+    if (typed === null || Math.abs(typed - value) > 1e-9) this.bounds(lever, row);
+  }
+
+  printed(lever, row) {
+    return digits(lever, row.printed ?? row.value, this.data.locale);
+  }
+
+  // Says what a lever takes to who typed something else.
+  bounds(lever, row) {
+    const [low, high] = [lever.low, lever.high].map((bound) => spoken(lever, bound, this.data.locale));
+    row.limit.textContent = this.data.words.range.replace("{low}", low).replace("{high}", high);
   }
 
   // Says what the locks of other shares allow to who wants more, until the locks change or a move is possible.
@@ -292,11 +343,11 @@ class Panel {
     const [lever, row] = [this.levers.get(key), this.rows.get(key)];
     const direction = { ArrowUp: 1, ArrowDown: -1 }[press.key];
     if (press.key === "Enter") this.enter(key);
-    else if (press.key === "Escape") row.field.value = digits(lever, row.value, this.data.locale);
+    else if (press.key === "Escape") row.field.value = row.shown;
     else if (direction) {
       this.enter(key);
       this.moveTo(key, onGrid(lever, row.value + direction * lever.step), false);
-      row.field.value = digits(lever, row.value, this.data.locale);
+      row.field.value = row.shown = this.printed(lever, row);
     } else return;
     press.preventDefault();
   }
@@ -304,10 +355,16 @@ class Panel {
   refresh() {
     const notes = this.root.querySelectorAll("summary .note");
     this.data.groups.filter((group) => group.label).forEach((group, i) => show(notes[i], "textContent", group.note));
+    for (const [key, lever] of this.levers) if (!this.busy(key)) this.rows.get(key).value = lever.value;
+    for (const [key, lever] of this.levers) {
+      if (!lever.lockable) continue;
+      const family = this.family(key);
+      if (this.busy(key)) for (const [other, value] of givenWay(family, key, this.rows.get(key).value)) this.rows.get(other).value = value;
+      if (family.at(-1) === lever) this.print(family);
+    }
     for (const [key, lever] of this.levers) {
       const row = this.rows.get(key);
-      if (!this.busy(key)) row.value = lever.value;
-      const drawn = JSON.stringify([lever, row.value]);
+      const drawn = JSON.stringify([lever, row.value, row.printed]);
       if (drawn === row.drawn) continue;
       row.drawn = drawn;
       this.state(lever, row);
@@ -350,11 +407,11 @@ class Panel {
     const place = (x) => `${Math.min(Math.max((x - lever.low) / span, 0), 1)}`;
     range.style.setProperty("--at", place(value));
     range.style.setProperty("--default", place(lever.default));
-    const words = spoken(lever, value, this.data.locale);
+    const words = spoken(lever, row.printed ?? value, this.data.locale);
     if (range.getAttribute("aria-valuetext") !== words) range.setAttribute("aria-valuetext", words);
     if (row.text) show(row.text, "textContent", words);
     else if (this.root.activeElement !== row.field || row.field.value === row.shown) {
-      row.shown = digits(lever, value, this.data.locale);  // not over what is being typed
+      row.shown = this.printed(lever, row);  // not over what is being typed
       show(row.field, "value", row.shown);
     }
   }

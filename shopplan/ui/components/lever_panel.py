@@ -47,6 +47,7 @@ class LeverView:
     least, most : float, optional
         Lowest and highest value it can take now, where locked shares leave less than ``low`` to ``high``.
     lockable, locked, changed, disabled : bool
+        What can be locked is a share: those of a group total 1.
     """
 
     key: str
@@ -93,7 +94,8 @@ class LeverGroup:
 class PanelWords:
     """The panel's own words; ``{label}`` stands for the lever's label.
 
-    ``most`` says what locked shares leave (``{value}``) to who wants more, ``stuck`` that they leave no choice.
+    ``most`` says what locked shares leave (``{value}``) to who wants more, ``stuck`` that they leave no choice,
+    ``range`` what the lever takes (``{low}`` to ``{high}``) to who typed something else.
     """
 
     about: str
@@ -102,6 +104,7 @@ class PanelWords:
     value: str
     most: str
     stuck: str
+    range: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,13 @@ from shopplan.ui.components.lever_panel import (
 
 DEFAULTS = {"budget": 50_000.0, "a": 0.5, "b": 0.3, "c": 0.2, "start": 2.0, "hire": 0.0}
 WORDS = PanelWords(
-    "About {label}", "Reset {label}", "Lock {label}", "{label}, exact value", "at most {value}", "stays at {value}"
+    "About {label}",
+    "Reset {label}",
+    "Lock {label}",
+    "{label}, exact value",
+    "at most {value}",
+    "stays at {value}",
+    "from {low} to {high}",
 )
 BARS = {"mark": "bar", "encoding": {"x": {"field": "n"}, "y": {"field": "v", "type": "quantitative"}}, "height": 500}
 BARS["encoding"]["y"]["scale"] = {"domain": [0, 100_000]}
