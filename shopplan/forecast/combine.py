@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +19,45 @@ ABSURD = 3.0
 """A member whose back-tested errors are so many times the median member's is left out."""
 TRUST = 6.0
 """Origins after which the back-tests weigh as much as the weights beforehand."""
+CHANCE = 0.1
+"""Added to the squared errors, which are 1 for the usual member: a perfect back-test is luck in part."""
+TRUST_OTHERS = 30.0
+"""The same of the back-tests of other series of the shop."""
 STRUCTURAL = 2.0
 """The structural model, itself a mean of many, counts as so many members beforehand."""
 MARGIN = 4
 """Periods beyond two seasons from which the models with an estimated season run."""
+
+
+@dataclass(frozen=True, eq=False)
+class Belief:
+    """What other series of the same shop say of one beforehand.
+
+    Attributes
+    ----------
+    levels : array (len(LEVELS),), optional
+        How likely each size of the level's moves is; see `structural.filtered`.
+    squares : sequence of mapping
+        `Combined.squares` of the other series.
+    tests : int
+        Back-tests behind them.
+    """
+
+    levels: Array | None = None
+    squares: Sequence[Mapping[str, float]] = ()
+    tests: int = 0
+
+    def prior(self, names: Sequence[str]) -> Array:
+        """(members,) weights before a series' own back-tests, which add up to 1."""
+        even = np.array([STRUCTURAL if name == "structural" else 1.0 for name in names])
+        even /= even.sum()
+        squares = np.array([[one.get(name, 1.0) for name in names] for one in self.squares]).reshape(-1, len(names))
+        likely = -np.log(squares + CHANCE).sum(axis=0)
+        told = even * np.exp(likely - likely.max())
+        return (self.tests * told / told.sum() + TRUST_OTHERS * even) / (self.tests + TRUST_OTHERS)
+
+
+NOTHING = Belief()
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +81,8 @@ class Combined:
         Members, joined by ``+``, the weightiest first.
     weights : tuple of float
         Their shares of the mean, in that order.
+    squares : mapping
+        Squared back-tested errors of each member, those of the usual one being 1.
     """
 
     path: Array
@@ -55,6 +92,7 @@ class Combined:
     evidence: Array
     model: str
     weights: tuple[float, ...]
+    squares: Mapping[str, float]
 
 
 Member = Callable[[Array, int, list[int], int], Array]
@@ -69,12 +107,12 @@ def earlier_dates(n: int, m: int) -> list[int]:
     return sorted({round(x) for x in np.linspace(first, n - 1, min(ORIGINS, n - first))})
 
 
-def combine(z: Array, believed: Flags, m: int, h: int, influences: Influences, belief: Array | None = None) -> Combined:
-    """Forecast (n,) logs without gaps; only the believed values teach the structural model, which takes ``belief``."""
+def combine(z: Array, believed: Flags, m: int, h: int, influences: Influences, belief: Belief = NOTHING) -> Combined:
+    """Forecast (n,) logs without gaps; only the believed values teach the structural model."""
     n = len(z)
     origins = [*earlier_dates(n, m), n]
     reach = max(h, n - origins[0], m)
-    base = filtered(np.where(believed, z, np.nan), m, origins, reach, influences, belief)
+    base = filtered(np.where(believed, z, np.nan), m, origins, reach, influences, belief.levels)
     plain = z - influences.columns[:n] @ base.effects[-1]
     back = np.array([influences.columns[o : o + reach] @ e for o, e in zip(origins, base.effects, strict=True)])
     paths = {"structural": _within(base.paths, z, m)}
@@ -85,7 +123,7 @@ def combine(z: Array, believed: Flags, m: int, h: int, influences: Influences, b
             continue
         if np.isfinite(got[-1]).all():
             paths[name] = _within(got, z, m)
-    return _weighted(paths, base, z, origins, h)
+    return _weighted(paths, base, z, origins, h, belief)
 
 
 def _within(paths: Array, z: Array, m: int) -> Array:
@@ -148,14 +186,17 @@ def last_season(z: Array, m: int, origins: list[int], h: int) -> Array:
     return rows
 
 
-def _weighted(paths: dict[str, Array], base: Filtered, z: Array, origins: list[int], h: int) -> Combined:
+def _weighted(
+    paths: dict[str, Array], base: Filtered, z: Array, origins: list[int], h: int, belief: Belief
+) -> Combined:
     """Weights from the errors at the earlier origins, shrunk to those beforehand; errors of the mean come with them."""
     n, names, count = len(z), list(paths), len(origins) - 1
     scores, sds = np.full((len(names), count, n - origins[0]), np.nan), base.sds
     for row, o in enumerate(origins[:-1]):
         for i, name in enumerate(names):
             scores[i, row, : n - o] = (z[o:] - paths[name][row, : n - o]) / sds[row, : n - o]
-    weights = _weights(scores, np.array([STRUCTURAL if name == "structural" else 1.0 for name in names]))
+    squares = _squares(scores)
+    weights = _weights(squares, belief.prior(names), count)
     mean = np.tensordot(weights, np.array([paths[name][-1, :h] for name in names]), 1)
     there = np.where(np.isnan(scores), 0.0, weights[:, None, None])
     total = there.sum(axis=0)
@@ -163,25 +204,25 @@ def _weighted(paths: dict[str, Array], base: Filtered, z: Array, origins: list[i
     order = sorted(np.flatnonzero(weights > 0), key=lambda i: -weights[i])
     shares = tuple(float(weights[i]) for i in order)
     model = "+".join(names[i] for i in order)
-    return Combined(mean, tuple(origins), base.covs, combined, base.evidence, model, shares)
+    told = dict(zip(names, squares.tolist(), strict=True))
+    return Combined(mean, tuple(origins), base.covs, combined, base.evidence, model, shares, told)
 
 
-def _weights(scores: Array, prior: Array) -> Array:
-    """(members,) weights; a member that could not be tested counts as the median one."""
-    count = scores.shape[1]
-    if count < 2:
-        return prior / prior.sum()
+def _squares(scores: Array) -> Array:
+    """(members,) mean squared errors against the median member's; one that could not be tested counts as it."""
     known = ~np.isnan(scores)
     tests = np.asarray(known.any(axis=2))
-    size = (np.nan_to_num(scores) ** 2).sum(axis=2) / np.maximum(known.sum(axis=2), 1)
-    tested = 2 * tests.sum(axis=1) >= count
+    tested = 2 * tests.sum(axis=1) >= scores.shape[1]
     common = np.all(tests[tested], axis=0)
-    if not common.any():
-        return prior / prior.sum()
+    if scores.shape[1] < 2 or not common.any():
+        return np.ones(len(scores))
+    size = (np.nan_to_num(scores) ** 2).sum(axis=2) / np.maximum(known.sum(axis=2), 1)
     square = size[:, common].mean(axis=1)
-    usual = float(np.median(square[tested]))
-    square = np.where(tested, square, usual)
-    sane = square < ABSURD**2 * usual + 1e-12
-    prior = np.where(sane, prior, 0.0)
-    own = prior / (square + usual / 10 + 1e-12)
-    return (count * own / own.sum() + TRUST * prior / prior.sum()) / (count + TRUST)
+    return np.where(tested, square / max(float(np.median(square[tested])), 1e-12), 1.0)
+
+
+def _weights(squares: Array, prior: Array, count: int) -> Array:
+    """(members,) weights after so many back-tests."""
+    prior = np.where(squares < ABSURD**2, prior, 0.0)
+    own = prior / (squares + CHANCE)
+    return np.asarray((count * own / own.sum() + TRUST * prior / prior.sum()) / (count + TRUST))

@@ -1,8 +1,9 @@
-"""Series of one shop, studied together: how far their levels wander is much the same, and one series says little of it.
+"""Series of one shop, studied together: what they are like is much the same, and one series says little of it.
 
-A history of a few years hardly tells whether months scatter about a steady level or the level itself moves, and the
-width of every band hangs on that. What the other series say is the belief that each series starts from: empirical
-Bayes (Robbins, 1956) with the shares of a mixture (Dempster, Laird and Rubin, 1977), each series left out of its own.
+A history of a few years hardly tells whether months scatter about a steady level or the level itself moves, on which
+the width of every band hangs, nor which members of the forecast fit. What the other series say is the belief that each
+series starts from. For levels that is empirical Bayes (Robbins, 1956) with the shares of a mixture (Dempster, Laird and
+Rubin, 1977), each series left out of its own; for members, the others' back-tests multiply into its weights beforehand.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from shopplan.forecast.combine import Belief
 from shopplan.forecast.series import Array, Freq, guess_freq, regular
 from shopplan.forecast.study import Study, study
 from shopplan.terms import ShopplanError
 
-EVEN_SERIES = 3.0
+EVEN_SERIES = 1.0
 """That all sizes are as likely counts as much as so many series."""
 ROUNDS = 100
 
@@ -42,13 +44,22 @@ def studies(
     live = [i for i, one in enumerate(found) if not one.series.state]
     if not kin or len(live) < 2:
         return found
-    for i, belief in zip(live, beliefs(np.array([found[i].evidence for i in live])), strict=True):
+    for i, belief in zip(live, _told([found[i] for i in live]), strict=True):
         found[i] = study(every[i], h, freq, events, known, belief)
     return found
 
 
+def _told(found: list[Study]) -> list[Belief]:
+    """What each series hears from the others."""
+    told = []
+    for i, levels in enumerate(beliefs(np.array([one.evidence for one in found]))):
+        others = found[:i] + found[i + 1 :]
+        told.append(Belief(levels, [one.squares for one in others], sum(len(one.scores) for one in others)))
+    return told
+
+
 def beliefs(evidence: Array) -> Array:
-    """What each series may expect by the others.
+    """How likely each series may expect each size of its level's moves to be, by the others.
 
     Parameters
     ----------

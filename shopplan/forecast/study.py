@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from shopplan.forecast.combine import combine
+from shopplan.forecast.combine import NOTHING, Belief, combine
 from shopplan.forecast.regressors import influences, month_length
 from shopplan.forecast.screen import Oddity, screen
 from shopplan.forecast.series import SEASON, SPANS, STEP, Array, Freq, Series
@@ -49,6 +50,8 @@ class Study:
     oddities : tuple of Oddity
     evidence : array
         What the history says of how far the level moves; see `structural.Filtered`.
+    squares : mapping
+        How the model's members did in the back-tests; see `combine.Combined`.
     """
 
     series: Series
@@ -64,6 +67,7 @@ class Study:
     weights: tuple[float, ...]
     oddities: tuple[Oddity, ...]
     evidence: Array
+    squares: Mapping[str, float]
 
 
 def study(
@@ -72,16 +76,13 @@ def study(
     freq: Freq,
     events: pd.DataFrame | None,
     known: pd.DataFrame | None,
-    belief: Array | None = None,
+    belief: Belief = NOTHING,
 ) -> Study:
-    """Screen, forecast and back-test one series; ``belief`` is what others say of how far its level moves."""
+    """Screen, forecast and back-test one series; ``belief`` is what other series of its shop say."""
     n, m = len(series.z), SEASON[freq]
     ahead = pd.date_range(series.ds[-1], periods=h + 1, freq=STEP[freq])[1:]
     if series.state:
-        nothing, none, untested = np.zeros(h), np.empty((0, 1)), Spans((), (), np.empty((0, 0)), np.empty((0, 0)))
-        return Study(
-            series, m, ahead, nothing, nothing, 0.0, np.eye(h), none, untested, series.state, (), (), np.zeros(0)
-        )
+        return _ended(series, m, ahead)
     periods = pd.date_range(series.ds[0], periods=n + max(h, n, m), freq=STEP[freq])
     offset = month_length(periods, freq)
     causes = influences(series, periods, h, freq, events, known)
@@ -106,6 +107,16 @@ def study(
         found.weights,
         screened.oddities,
         found.evidence,
+        found.squares,
+    )
+
+
+def _ended(series: Series, m: int, ahead: pd.DatetimeIndex) -> Study:
+    """Of a series that sells nothing, or no more."""
+    h = len(ahead)
+    nothing, none, untested = np.zeros(h), np.empty((0, 1)), Spans((), (), np.empty((0, 0)), np.empty((0, 0)))
+    return Study(
+        series, m, ahead, nothing, nothing, 0.0, np.eye(h), none, untested, series.state, (), (), np.zeros(0), {}
     )
 
 
