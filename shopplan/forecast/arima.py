@@ -1,7 +1,8 @@
-"""The airline model, SARIMA (0,1,1)(0,1,1), under many moving-average constants at once; additive, on logs."""
+"""Models on logs: the airline model, under many moving-average constants at once, and an autoregression."""
 
 from __future__ import annotations
 
+import warnings
 from itertools import product
 
 import numpy as np
@@ -48,3 +49,14 @@ def _ahead(z: Array, m: int, shocks: Array, constants: tuple[Array, Array], h: i
     for s in range(t, t + h):
         path[s] = path[s - 1] + path[s - m] - path[s - m - 1] - _memory(known, s, m, *constants)
     return path[t:]
+
+
+def autoregression(z: Array, m: int, h: int) -> Array:
+    """(h,) forecasts that return to the mean of each place in the season, by how the last two seasons stood to it."""
+    from statsmodels.tsa.ar_model import AutoReg
+
+    with warnings.catch_warnings():
+        # days that were all filled in may leave the lags dependent; the smallest solution is meant
+        warnings.simplefilter("ignore")
+        fit = AutoReg(z, 2 * m if len(z) >= 8 * m else 1, trend="c", seasonal=True, period=m).fit()
+    return np.asarray(fit.predict(len(z), len(z) + h - 1))

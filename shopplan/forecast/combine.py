@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shopplan.forecast.arima import airline
+from shopplan.forecast.arima import airline, autoregression
 from shopplan.forecast.series import Array, Flags
 from shopplan.forecast.smoothing import ets, repeated, split, theta
 from shopplan.forecast.structural import LONG_SEASON, Filtered, Influences, filtered
@@ -17,14 +17,15 @@ ROOM = np.log(3.0)
 """A forecast stays within a third of the lowest and three times the highest value of the last seasons."""
 ABSURD = 3.0
 """A member whose back-tested errors are so many times the median member's is left out."""
-TRUST = 6.0
-"""Origins after which the back-tests weigh as much as the weights beforehand."""
+TRUST, SHARPNESS = {12: 6.0, 7: 2.0, 52: 2.0}, {12: 1, 7: 2, 52: 2}
+"""By season: origins after which the back-tests weigh as much as the weights beforehand, and the power of the squared
+errors that weights go by. Days and weeks have more to be tested on than months, and their members differ more."""
 CHANCE = 0.1
 """Added to the squared errors, which are 1 for the usual member: a perfect back-test is luck in part."""
 TRUST_OTHERS = 30.0
-"""The same of the back-tests of other series of the shop."""
-STRUCTURAL = 2.0
-"""The structural model, itself a mean of many, counts as so many members beforehand."""
+"""As `TRUST`, for the back-tests of other series of the shop."""
+DOUBLE = ("structural", "level")
+"""Members that count twice beforehand: one is itself a mean of many, the other the only one without a season."""
 MARGIN = 4
 """Periods beyond two seasons from which the models with an estimated season run."""
 
@@ -49,7 +50,7 @@ class Belief:
 
     def prior(self, names: Sequence[str]) -> Array:
         """(members,) weights before a series' own back-tests, which add up to 1."""
-        even = np.array([STRUCTURAL if name == "structural" else 1.0 for name in names])
+        even = np.array([2.0 if name in DOUBLE else 1.0 for name in names])
         even /= even.sum()
         squares = np.array([[one.get(name, 1.0) for name in names] for one in self.squares]).reshape(-1, len(names))
         likely = -np.log(squares + CHANCE).sum(axis=0)
@@ -123,7 +124,7 @@ def combine(z: Array, believed: Flags, m: int, h: int, influences: Influences, b
             continue
         if np.isfinite(got[-1]).all():
             paths[name] = _within(got, z, m)
-    return _weighted(paths, base, z, origins, h, belief)
+    return _weighted(paths, base, z, origins, m, h, belief)
 
 
 def _within(paths: Array, z: Array, m: int) -> Array:
@@ -135,16 +136,14 @@ def _members(n: int, m: int) -> dict[str, Member]:
     """Which members the length of the history allows."""
     if n < m + 1:
         return {}
-    members: dict[str, Member] = {"last_season": last_season}
-    if n >= 2 * m + MARGIN:
-        if m <= LONG_SEASON:
-            members = {"ets": ets, "theta": _each(_theta), "stl": _each(_stl), "sarima": airline}
-            if n < 3 * m:
-                members["last_season"] = last_season
-        else:
-            members |= {"stl": _each(_stl), "theta": _each(_theta)}
     if m > LONG_SEASON:
-        members["level"] = _level
+        return {"last_season": last_season, "level": _level}
+    if n < 2 * m + MARGIN:
+        return {"last_season": last_season}
+    members: dict[str, Member] = {"ets": ets, "theta": _each(_theta), "stl": _each(_stl)}
+    members |= {"sarima": airline} if m == 12 else {"autoregression": _each(autoregression)}
+    if n < 3 * m:
+        members["last_season"] = last_season
     return members
 
 
@@ -169,8 +168,7 @@ def _theta(z: Array, m: int, h: int) -> Array:
 
 
 def _stl(z: Array, m: int, h: int) -> Array:
-    # weekly peaks of one week are real: a robust fit would take them for slips
-    season, _ = split(z, m, robust=m <= LONG_SEASON, periodic=True)
+    season, _ = split(z, m, robust=True, periodic=True)
     return ets(z - season, 1, [len(z)], h)[0] + repeated(season, m, h)
 
 
@@ -187,7 +185,7 @@ def last_season(z: Array, m: int, origins: list[int], h: int) -> Array:
 
 
 def _weighted(
-    paths: dict[str, Array], base: Filtered, z: Array, origins: list[int], h: int, belief: Belief
+    paths: dict[str, Array], base: Filtered, z: Array, origins: list[int], m: int, h: int, belief: Belief
 ) -> Combined:
     """Weights from the errors at the earlier origins, shrunk to those beforehand; errors of the mean come with them."""
     n, names, count = len(z), list(paths), len(origins) - 1
@@ -196,7 +194,7 @@ def _weighted(
         for i, name in enumerate(names):
             scores[i, row, : n - o] = (z[o:] - paths[name][row, : n - o]) / sds[row, : n - o]
     squares = _squares(scores)
-    weights = _weights(squares, belief.prior(names), count)
+    weights = _weights(squares, belief.prior(names), count, m)
     mean = np.tensordot(weights, np.array([paths[name][-1, :h] for name in names]), 1)
     there = np.where(np.isnan(scores), 0.0, weights[:, None, None])
     total = there.sum(axis=0)
@@ -221,8 +219,8 @@ def _squares(scores: Array) -> Array:
     return np.where(tested, square / max(float(np.median(square[tested])), 1e-12), 1.0)
 
 
-def _weights(squares: Array, prior: Array, count: int) -> Array:
+def _weights(squares: Array, prior: Array, count: int, m: int) -> Array:
     """(members,) weights after so many back-tests."""
     prior = np.where(squares < ABSURD**2, prior, 0.0)
-    own = prior / (squares + CHANCE)
-    return np.asarray((count * own / own.sum() + TRUST * prior / prior.sum()) / (count + TRUST))
+    own = prior / (squares + CHANCE) ** SHARPNESS[m]
+    return np.asarray((count * own / own.sum() + TRUST[m] * prior / prior.sum()) / (count + TRUST[m]))

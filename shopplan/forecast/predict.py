@@ -84,7 +84,7 @@ def totals(
     """
     rows = []
     for one in studies(frame, h, freq, events, X):
-        path = open_days(one) * one.series.back(one.path + one.lift)
+        path = open_days(one) * one.expected
         total, sd = float(path.sum()), width([one.spans], 0.0) * total_sd(path, one.sd, one.correlation)
         row: dict[str, object] = {SERIES: one.series.id, "yhat": total}
         for percent in level:
@@ -117,7 +117,7 @@ def open_days(one: Study) -> Array:
 def as_frame(one: Study, level: Sequence[int]) -> pd.DataFrame:
     """The rows of one series in `forecast`'s result."""
     sells, back = open_days(one), one.series.back
-    columns: dict[str, object] = {SERIES: one.series.id, DATE: one.ahead, "yhat": sells * back(one.path + one.lift)}
+    columns: dict[str, object] = {SERIES: one.series.id, DATE: one.ahead, "yhat": sells * one.expected}
     for percent in level:
         reach = quantile(one, percent) * one.sd
         columns[f"lo-{percent}"] = sells * back(one.path - reach)

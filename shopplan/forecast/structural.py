@@ -111,7 +111,8 @@ def filtered(
         How likely each size of the level's moves is before the data; all as likely by default.
     """
     n = len(z)
-    basis, prior = season_basis(n + h, m)
+    # half a year of weeks cannot tell a season of waves from a level that wanders; of months and weekdays it can
+    basis, prior = season_basis(n + h, 1 if n < m and m > LONG_SEASON else m)
     s, r = basis.shape[1], influences.columns.shape[1]
     seen = np.hstack([np.ones((n + h, 1)), np.zeros((n + h, 1)), basis, influences.columns[: n + h]])
     bank = _start(z, m, prior, influences)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from shopplan.forecast.combine import NOTHING, Belief, combine
+from shopplan.forecast.combine import NOTHING, Belief, Combined, combine
 from shopplan.forecast.regressors import influences, month_length
 from shopplan.forecast.screen import Oddity, screen
 from shopplan.forecast.series import SEASON, SPANS, STEP, Array, Freq, Series
@@ -18,7 +18,9 @@ PRIOR_ORIGINS = 4.0
 """The structural model's own bands count as much as so many back-tests."""
 LEAST_SD, MOST_SD = 0.01, 1.0
 LEAST_SCALE, MOST_SCALE = 0.8, 2.5
-LEAST_ERRORS, MOST_LIFT = 20, 0.15
+LEAST_ERRORS, MOST_NOISE = 20, 2.0
+MOST_LIFT = 0.15
+"""Of months."""
 SHORT = "short_history"
 """Part of the model's name where less than one season is known."""
 
@@ -36,8 +38,8 @@ class Study:
         The periods forecast.
     path, sd : array (h,)
         Forecast on the series' scale and the standard deviation of its error, from the back-tests.
-    lift : float
-        Log of the mean over the median of what comes out, which matters where single days scatter widely.
+    noise : array
+        Errors, on the series' scale, of the size of what comes and goes; of months only what they add in the mean.
     correlation : array (h, h)
         Of the errors of the steps.
     scores : array (origins, steps)
@@ -59,7 +61,7 @@ class Study:
     ahead: pd.DatetimeIndex
     path: Array
     sd: Array
-    lift: float
+    noise: Array
     correlation: Array
     scores: Array
     spans: Spans
@@ -68,6 +70,14 @@ class Study:
     oddities: tuple[Oddity, ...]
     evidence: Array
     squares: Mapping[str, float]
+
+    @property
+    def expected(self) -> Array:
+        """(h,) means of what comes, by smearing (Duan, 1983); ``path`` is the middle of it.
+
+        Noise averages out in a total, so its mean counts; a wrong level stays, and the total is best near the median.
+        """
+        return np.mean(self.series.back(self.path[:, None] + self.noise), axis=1)
 
 
 def study(
@@ -99,7 +109,7 @@ def study(
         ahead,
         found.path + offset[n : n + h],
         sd,
-        _lift(found.scores * _noise(found.covs[-1], m)) if series.floor == 0 else 0.0,
+        _noise(found, m, series.floor),
         cov / np.outer(own, own),
         found.scores / scale,
         back_tested(found, series, screened.z, scale, SPANS[freq]),
@@ -113,11 +123,11 @@ def study(
 
 def _ended(series: Series, m: int, ahead: pd.DatetimeIndex) -> Study:
     """Of a series that sells nothing, or no more."""
-    h = len(ahead)
+    h, still, state = len(ahead), np.zeros(1), series.state
     nothing, none, untested = np.zeros(h), np.empty((0, 1)), Spans((), (), np.empty((0, 0)), np.empty((0, 0)))
     return Study(
-        series, m, ahead, nothing, nothing, 0.0, np.eye(h), none, untested, series.state, (), (), np.zeros(0), {}
-    )
+        series, m, ahead, nothing, nothing, still, np.eye(h), none, untested, state, (), (), np.zeros(0), {}
+    )  # fmt: skip
 
 
 def _scale(scores: Array) -> float:
@@ -128,17 +138,15 @@ def _scale(scores: Array) -> float:
     return float(np.clip(np.sqrt(mean), LEAST_SCALE, MOST_SCALE))
 
 
-def _noise(cov: Array, m: int) -> float:
-    """Standard deviation of what two neighbouring periods of the next season do not share."""
-    return float(np.sqrt(np.median(np.diag(cov)[: m - 1] - np.diag(cov, 1)[: m - 1])))
-
-
-def _lift(errors: Array) -> float:
-    """Smearing (Duan, 1983): errors of the size of the noise say how far the mean lies above the median.
-
-    Noise averages out in a total, so its mean counts; a wrong level stays, and the total is best near the median.
-    """
-    known = errors[~np.isnan(errors)]
-    if len(known) < LEAST_ERRORS:
-        return 0.0
-    return float(np.clip(np.log(np.mean(np.exp(np.clip(known - np.median(known), -2, 2)))), 0.0, MOST_LIFT))
+def _noise(found: Combined, m: int, floor: float) -> Array:
+    """Back-tested errors of the size of what two neighbouring periods of the next season do not share."""
+    known = found.scores[~np.isnan(found.scores)]
+    if len(known) < LEAST_ERRORS or (m == SEASON["M"] and floor > 0):
+        return np.zeros(1)
+    cov = found.covs[-1]
+    known = known * np.sqrt(np.median(np.diag(cov)[: m - 1] - np.diag(cov, 1)[: m - 1]))
+    if m != SEASON["M"]:
+        return np.clip(known - known.mean(), -MOST_NOISE, MOST_NOISE)
+    # months have few errors, whose mean strays by chance
+    lift = np.log(np.mean(np.exp(np.clip(known - np.median(known), -MOST_NOISE, MOST_NOISE))))
+    return np.array([np.clip(lift, 0.0, MOST_LIFT)])

@@ -272,3 +272,22 @@ def test_events_come_from_a_file(tmp_path, capsys):
     (tmp_path / "events.csv").write_text("event,day_start,day_end\nsale,2024-07-31,2024-07-01\n")
     assert main([*call, "--events", str(tmp_path / "events.csv")]) == 1
     assert "row 2, column day_end" in capsys.readouterr().err
+
+
+def test_half_a_year_of_weeks_invents_no_season():
+    weeks = pd.date_range("2025-01-06", periods=30, freq="7D")
+    past = pd.concat(
+        pd.DataFrame({"unique_id": f"{k}", "ds": weeks, "y": 100 * np.exp(np.cumsum(rng.normal(0, 0.02, 30)))})
+        for k, rng in enumerate(map(np.random.default_rng, range(12)))
+    )
+    ahead = forecast(past, 13, "W")
+    ratio = ahead["yhat"].to_numpy().reshape(12, 13) / past["y"].to_numpy().reshape(12, 30)[:, -1:]
+    assert np.abs(np.log(ratio)).max() < 0.12
+
+
+def test_the_total_of_days_that_often_sell_nothing_is_not_low():
+    days = pd.date_range("2025-01-01", periods=240, freq="D")
+    rng = np.random.default_rng(5)
+    sales = rng.lognormal(5, 0.5, (12, 240)) * (rng.random((12, 240)) > 0.35)
+    past = pd.concat(pd.DataFrame({"unique_id": f"{k}", "ds": days, "y": y}) for k, y in enumerate(sales))
+    assert forecast(past, 28, "D")["yhat"].mean() == pytest.approx(sales.mean(), rel=0.15)
