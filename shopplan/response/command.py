@@ -126,7 +126,7 @@ def fit_table(out: dict[str, Any]) -> str:
     lines = [f"{'channel':20}{'sales':>14}{'share':>8}{'ROAS':>10}{'from':>10}{'to':>10}{'mROAS':>10}  sure"]
     for name, c in out["channels"].items():
         numbers = "".join(_cell(c[key]) for key in ("roas", "roas_lo", "roas_hi", "mroas"))
-        lines.append(f"{name:20}{c['contribution']:>14,.0f}{c['share']:>8.1%}{numbers}  {c['confidence']}")
+        lines.append(f"{name:20}{_cell(c['contribution'], 14, 0)}{c['share']:>8.1%}{numbers}  {c['confidence']}")
     if out["holdout_mape"] is not None:
         lines.append(f"error on the held-out end: {out['holdout_mape']:.2%}")
     failed = [c for c in out["checks"] if not c["passed"]]
@@ -134,15 +134,20 @@ def fit_table(out: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _cell(value: float | None) -> str:
-    return f"{'-':>10}" if value is None else f"{value:>10,.2f}"
+def _cell(value: float | None, width: int = 10, digits: int = 2) -> str:
+    """A column of a table; a number that is too large or too small for it is written with its power of ten."""
+    if value is None:
+        return f"{'-':>{width}}"
+    plain = f"{value:,.{digits}f}"
+    lost = value != 0 and abs(value) < 0.5 * 10.0**-digits
+    return f"{f'{value:.2e}' if lost or len(plain) >= width else plain:>{width}}"
 
 
 def allocate_table(out: dict[str, Any]) -> str:
     """`allocate_report` for people."""
     lines = [f"{'channel':20}{'present':>14}{'proposed':>14}{'mROAS':>10}"]
     lines += [
-        f"{name:20}{c['present']:>14,.0f}{c['proposed']:>14,.0f}{c['mroas']:>10.2f}"
+        f"{name:20}{_cell(c['present'], 14, 0)}{_cell(c['proposed'], 14, 0)}{_cell(c['mroas'])}"
         for name, c in out["channels"].items()
     ]
     verdict = "better" if out["verdict"] == "better" else "no proven better split"

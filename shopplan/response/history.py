@@ -112,7 +112,7 @@ def _numbers(column: pd.Series, name: str) -> pd.Series:
     bad = np.flatnonzero(numbers.isna())
     if len(bad):
         raise ShopplanError(
-            Said("{value!r} is not a number", value=column.iloc[bad[0]]),
+            Said("{value!r} is not a number", value=_plain(column.iloc[bad[0]])),
             _row(name, bad[0]),
             "fill in 0 where it is none",
         )
@@ -129,10 +129,17 @@ def _dates(column: pd.Series, name: str) -> pd.DatetimeIndex:
     bad = np.flatnonzero(read.isna())
     if len(bad):
         hint = "write dates as 2026-08-31"
-        raise ShopplanError(Said("{value!r} is not a date", value=column.iloc[bad[0]]), _row(name, bad[0]), hint)
+        raise ShopplanError(
+            Said("{value!r} is not a date", value=_plain(column.iloc[bad[0]])), _row(name, bad[0]), hint
+        )
     if read.dt.tz is not None:
         read = read.dt.tz_localize(None)
     return pd.DatetimeIndex(read.dt.normalize())
+
+
+def _plain(cell: object) -> object:
+    """A cell as it was written, without numpy's name around it."""
+    return cell.item() if isinstance(cell, np.generic) else cell
 
 
 def _row(column: str, position: int) -> str:

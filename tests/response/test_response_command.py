@@ -103,6 +103,8 @@ def test_a_wrong_call_says_what_is_wrong(call, csv, command, more, status, said)
         (b"", "cannot be read"),
         (b"\xff\xfe\x00week", "cannot be read"),
         (b"week,sales,c0\n2024-01-01,1,x\n", "row 2, column c0"),
+        (b"week,sales,c0\n2024-01-01,,1\n", "column sales. nan is not a number"),
+        (b"week,sales,c0\n202401,1,1\n", "column week. 202401 is not a date"),
         (None, "cannot be read"),
     ],
 )
@@ -119,3 +121,15 @@ def test_a_file_that_cannot_be_read_is_refused(call, tmp_path, content, said):
 def test_shares_of_the_table_are_finite(call, csv):
     found = json.loads(call("fit", csv, "--json")[1])
     assert all(np.isfinite(c["contribution"]) for c in found["channels"].values())
+
+
+@pytest.mark.parametrize("unit", [1e9, 1e-9])
+@pytest.mark.parametrize("command", ["fit", "allocate"])
+def test_columns_stay_apart_in_huge_and_tiny_units(call, tmp_path, command, unit):
+    frame = make_shop(2, 40, 4, "mm", "poor").frame
+    money = ["sales", "c0", "c1"]
+    frame.assign(**{c: frame[c] * unit for c in money}).to_csv(tmp_path / "shop.csv", index=False)
+    _, out, _ = call(command, tmp_path / "shop.csv", spend="c0,c1")
+    rows = [line.split() for line in out.splitlines() if line.startswith("c0")]
+    assert [len(row) for row in rows] == [8 if command == "fit" else 4]
+    assert float(rows[0][1].replace(",", "")) > 0
