@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from shopplan.response.allocate import advise_total, allocate
+from shopplan.response.beliefs import units_differ
 from shopplan.response.fit import fit_history
 from shopplan.response.health import checks
 from shopplan.response.history import LEAST_PERIODS, History, read_history
@@ -96,7 +97,10 @@ def _finite(values: dict[str, Any]) -> dict[str, Any]:
 def allocate_report(
     source: Source, total: float | Literal["present", "best"], window: int, bounds: float, margin: float | None = None
 ) -> dict[str, Any]:
-    """What ``shopplan allocate`` prints: present and proposed spend by channel, gain, chance, verdict, certificate."""
+    """What ``shopplan allocate`` prints: present and proposed spend by channel, gain, chance, verdict, certificate.
+
+    Whether more or less should be spent in total is said only where spend and sales are in one unit.
+    """
     history = source.read()
     if not 0 < window <= len(history.dates):
         raise ShopplanError(
@@ -117,7 +121,8 @@ def allocate_report(
         "chance": found.chance,
         "verdict": found.verdict,
         "certificate": asdict(found.certificate),
-        "total_advice": None if margin is None else asdict(advise_total(returns, margin)),
+        "units_differ": units_differ(history),
+        "total_advice": None if margin is None or units_differ(history) else asdict(advise_total(returns, margin)),
     }
 
 
@@ -161,4 +166,6 @@ def allocate_table(out: dict[str, Any]) -> str:
             f"in total {advice['direction']}: the next unit brings {advice['mroas']:.2f}, "
             f"it must bring {advice['break_even']:.2f} (sure: {advice['chance']:.0%})"
         )
+    elif out["units_differ"]:
+        lines.append("spend is not in the unit of sales: how much to spend in total cannot be said")
     return "\n".join(lines)

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmarks.simulated_shops import make_shop
@@ -62,6 +63,20 @@ def test_allocate_prints_the_promised_keys(call, csv):
     assert present == pytest.approx(proposed)
     assert found["verdict"] in ("better", "no_proven_better")
     assert found["total_advice"]["break_even"] == pytest.approx(1 / 0.55)
+
+
+def test_nothing_is_said_of_the_total_where_spend_is_no_money(call, csv, tmp_path):
+    rows = pd.read_csv(csv)
+    spend = [name for name in rows if name.startswith("c")]
+    rows[spend] /= 1e6  # index points
+    points = tmp_path / "points.csv"
+    rows.to_csv(points, index=False)
+    argv = ("allocate", points, "--window", "26", "--margin", "0.55")
+    assert json.loads(call(*argv, "--json")[1])["total_advice"] is None
+    shown = call(*argv)[1]
+    assert "spend is not in the unit of sales" in shown
+    assert "in total more" not in shown
+    assert "in total less" not in shown
 
 
 def test_an_amount_is_spent_exactly(call, csv):
