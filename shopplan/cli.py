@@ -18,6 +18,10 @@ from shopplan.terms import ShopplanError
 ROOT = Path(__file__).resolve().parents[1]
 USAGE, REFUSED, UNHEARD = 2, 1, 141
 """Statuses; the last is that of shells for a program whose reader has gone."""
+STATUSES = (
+    "A command ends with status 0 when all went well, 1 when a file or the store was refused, and 2 when the call was "
+    "wrong or asks for what the shop does not have; the last two say why."
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m shopplan", description="From sales and spend to a plan.")
+    parser = argparse.ArgumentParser(
+        prog="python -m shopplan", description="From sales and spend to a plan.", epilog=STATUSES
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
 
     demo = commands.add_parser("demo", help="make the demo shop")

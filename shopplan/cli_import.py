@@ -97,6 +97,8 @@ def _options(args: argparse.Namespace) -> Options:
     if args.period:
         options["period"] = args.period
     if args.mapping is not None:
+        if args.mapping.is_dir():
+            raise ShopplanError("this is a folder, not a file", str(args.mapping), "check the path of the mapping")
         if not args.mapping.is_file():
             raise ShopplanError("there is no such file", str(args.mapping), "check the path of the mapping")
         options["mapping"] = Mapping.from_json(args.mapping.read_text("utf-8", "replace"))
@@ -109,6 +111,8 @@ def _receipts(path: Path, options: Options, shop: Shop | None, trial: bool) -> l
 
     found: list[dict[str, Any]] = []
     try:
+        if path.is_dir():
+            raise ShopplanError("this is a folder, not a file", path.name, "name the files in it, such as folder/*.csv")
         for parsed in read_all(path, path.name, **options):
             if isinstance(parsed, ImportRefused):
                 found.append(_refusal(parsed.name, parsed))

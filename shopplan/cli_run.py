@@ -93,14 +93,14 @@ def _name(milestones: list[dict[str, Any]]) -> None:
 def _table(out: dict[str, Any], result: PlanResult) -> str:
     from shopplan.i18n import Style, finding
 
+    style = Style("en", out["currency"])
     lines = ["month   " + "".join(f"{n:>14}" for n in COLUMNS) + f"  ({out['currency']})"]
     lines += [f"{m['month']} " + "".join(f"{m[n] or 0:>14,.0f}" for n in COLUMNS) for m in out["months"]]
     lines += [
         f"{m['name']}: {m['metric']} {m['threshold']:,.10g} by {m['due']}, "
-        f"odds {'beyond the plan' if m['odds'] is None else format(m['odds'], '.0%')}"
+        f"odds {'beyond the plan' if m['odds'] is None else style.odds(m['odds'])}"
         for m in out["milestones"]
     ]
-    style = Style("en", out["currency"])
     lines += [finding(style, note.code, note.values, tuple(result.months.date)) for note in result.notes]
     lines.append(f"{len(out['assumptions'])} values are not from data; --json lists them.")
     return "\n".join(lines)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from shopplan.terms import HORIZON_DEFAULT, HORIZON_MAX, HORIZON_MIN, LEVERS, Said, ShopplanError, split_key
 
@@ -149,26 +150,37 @@ def to_link(scenario: Scenario) -> str:
     return ".".join(parts)
 
 
-def from_link(text: str) -> tuple[Scenario, tuple[str, ...]]:
-    """Read a link; what cannot be used is dropped and returned.
+class Linked(NamedTuple):
+    """What a link says.
 
-    Returns
-    -------
+    Attributes
+    ----------
     scenario : Scenario
     dropped : tuple of str
         The parts that were not understood, as they stood.
+    limited : tuple of (key, value)
+        What was asked for outside the fixed range of a lever, or of ``horizon``.
     """
+
+    scenario: Scenario
+    dropped: tuple[str, ...] = ()
+    limited: tuple[tuple[str, float], ...] = ()
+
+
+def from_link(text: str) -> Linked:
+    """Read a link; what cannot be used is dropped, what is out of range limited, and both are returned."""
     template, horizon = DEFAULT_TEMPLATE, HORIZON_DEFAULT
-    values: dict[str, float | None] = {}
+    values: dict[str, float] = {}
     locks: list[str] = []
     dropped: list[str] = []
+    months: float = horizon
     for i, part in enumerate(_NEXT.split(text) if text else ()):
         key, equals, raw = part.partition("=")
         try:
             if not equals and i == 0 and re.fullmatch(r"t\w{1,20}", part):
                 template = part[1:]
             elif not equals and re.fullmatch(r"h\d{1,3}", part):
-                horizon = _horizon(part[1:])
+                months, horizon = float(part[1:]), _horizon(part[1:])
             elif key == "lock":
                 lever, item = split_key(raw)
                 if not (lever.shares and _ITEM.fullmatch(item)) or len(locks) >= MAX_CHANGES:
@@ -184,7 +196,9 @@ def from_link(text: str) -> tuple[Scenario, tuple[str, ...]]:
     scenario = Scenario(template, horizon=horizon).with_values(values)
     for lock in locks:
         scenario = scenario.with_lock(lock, True)
-    return scenario, tuple(dropped)
+    limited = [pair for pair in sorted(values.items()) if scenario.get(pair[0]) != pair[1]]
+    limited += [("horizon", months)] * (months != horizon)
+    return Linked(scenario, tuple(dropped), tuple(limited))
 
 
 def family(key: str, keys: Iterable[str]) -> list[str]:

@@ -18,7 +18,7 @@ from typing import get_args
 import pytest
 
 from shopplan import cli_shared, plan
-from shopplan.cli import main
+from shopplan.cli import STATUSES, main
 from shopplan.i18n import text
 from shopplan.plan.tables import MONTHLY, summary
 from shopplan.plan.templates import asked
@@ -286,6 +286,26 @@ def test_the_table_for_people_has_a_row_a_month(call, demo_db):
     assert status == 0
     assert len(re.findall(r"^20\d\d-\d\d ", out, re.MULTILINE)) == 6
     assert "odds" in out
+
+
+@pytest.mark.parametrize(
+    ("odds", "shown"), [(0.0075, "<1%"), (0.0025, "<1%"), (0.9975, ">99%"), (0.0, "0%"), (None, "beyond the plan")]
+)
+def test_odds_are_told_as_on_the_pages(call, demo_db, monkeypatch, odds, shown):
+    def with_odds(*args):
+        out = summary(*args)
+        return out | {"milestones": [row | {"odds": odds} for row in out["milestones"]]}
+
+    monkeypatch.setattr("shopplan.plan.tables.summary", with_odds)
+    _, out, _ = call("run", "--db", demo_db, "--months", "6", "--draws", "0")
+    told = re.findall(r"odds (.*)$", out, re.MULTILINE)
+    assert told
+    assert set(told) == {shown}
+
+
+def test_the_readme_says_how_commands_end(call):
+    assert STATUSES in " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert STATUSES in " ".join(call("--help")[1].split())
 
 
 # --- a real shop's file ----------------------------------------------------------------------------

@@ -63,6 +63,16 @@ def test_an_import_without_a_file_is_a_wrong_call(call):
     assert call("import")[0] == 2
 
 
+def test_a_folder_is_called_one_and_its_files_are_asked_for(call, tmp_path):
+    (tmp_path / "exports").mkdir()
+    status, out, _ = call("import", tmp_path / "exports", "--db", tmp_path / "shop.duckdb")
+    assert status == 1
+    assert "exports: this is a folder, not a file. name the files in it, such as folder/*.csv" in out
+    status, _, err = call("import", GOOD / "order_lines.csv", "--mapping", tmp_path / "exports", "--dry-run")
+    assert status == 1
+    assert "this is a folder, not a file" in err
+
+
 def test_an_import_reads_any_export_of_a_kind(call, tmp_path):
     db = tmp_path / "shop.duckdb"
     files = [FORMATS / "zhitongche.csv", FORMATS / "qianchuan_materials.csv"]

@@ -52,8 +52,8 @@ def scenarios(draw):
 
 @given(scenarios())
 def test_link_and_back_is_the_same_scenario(scenario):
-    read, dropped = from_link(to_link(scenario))
-    assert dropped == ()
+    read, dropped, limited = from_link(to_link(scenario))
+    assert dropped == limited == ()
     assert read == scenario
     assert hash(read) == hash(scenario)
 
@@ -63,7 +63,7 @@ def test_every_lever_goes_through_a_link_at_both_ends_of_its_range(lever):
     key = f"{lever.id}:直播-1" if lever.per else lever.id
     for value in (lever.low, lever.high, (lever.low + lever.high) / 3):
         scenario = Scenario().with_values({key: value})
-        assert from_link(to_link(scenario)) == (scenario, ())
+        assert from_link(to_link(scenario)) == (scenario, (), ())
         assert scenario.get(key) == value
 
 
@@ -81,7 +81,7 @@ def test_thirty_changes_fit_in_a_kilobyte():
 
 
 def test_a_link_reads_as_the_documentation_says():
-    scenario, dropped = from_link("t000.h24.price=-0.03.split:live=0.4.lock=split:live")
+    scenario, dropped, _ = from_link("t000.h24.price=-0.03.split:live=0.4.lock=split:live")
     assert dropped == ()
     assert scenario == Scenario("000", (("price", -0.03), ("split:live", 0.4)), ("split:live",), 24)
 
@@ -109,7 +109,7 @@ def test_a_link_reads_as_the_documentation_says():
     ],
 )
 def test_a_bad_part_is_dropped_and_named_and_the_rest_stands(part):
-    scenario, dropped = from_link(
+    scenario, dropped, _ = from_link(
         f"t000.h36.{part}.return_rate=0.08" if part[0].isalpha() else f"{part}.return_rate=0.08"
     )
     assert dropped == (part,)
@@ -120,25 +120,26 @@ def test_a_bad_part_is_dropped_and_named_and_the_rest_stands(part):
 
 @given(st.text(max_size=300))
 def test_no_text_makes_a_link_raise(text):
-    scenario, _ = from_link(text)
+    scenario, _, _ = from_link(text)
     assert HORIZON_MIN <= scenario.horizon <= HORIZON_MAX
     assert from_link(to_link(scenario))[0] == scenario
 
 
 def test_a_link_cannot_be_used_to_fill_memory():
-    scenario, dropped = from_link(".".join(f"roas:c{i}=1.lock=split:c{i}" for i in range(1000)))
+    scenario, dropped, _ = from_link(".".join(f"roas:c{i}=1.lock=split:c{i}" for i in range(1000)))
     assert len(scenario.values) == len(scenario.locks) == 200
     assert len(dropped) == 1600
 
 
 def test_an_empty_link_is_the_default_scenario():
-    assert from_link("") == (Scenario(), ())
+    assert from_link("") == (Scenario(), (), ())
 
 
-def test_values_of_a_link_are_clamped_to_fixed_ranges():
-    scenario, dropped = from_link("h99.price=7.growth=-3.budget=1000000")
+def test_values_of_a_link_are_clamped_to_fixed_ranges_and_named():
+    scenario, dropped, limited = from_link("h99.price=7.growth=-3.budget=1000000.return_rate=0.08")
     assert dropped == ()
-    assert dict(scenario.values) == {"price": 0.3, "growth": -0.5, "budget": 1e6}
+    assert limited == (("growth", -3), ("price", 7), ("horizon", 99))
+    assert dict(scenario.values) == {"price": 0.3, "growth": -0.5, "budget": 1e6, "return_rate": 0.08}
     assert scenario.horizon == HORIZON_MAX
     assert from_link("h0")[0].horizon == HORIZON_MIN
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from shopplan.forecast.series import Freq
 from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError, place
 
 EVENT_COLUMNS = ("event", "day_start", "day_end")
+_UNEVEN = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
+"""How pandas names a row with more cells than those above it."""
 
 
 def forecast_file(
@@ -56,12 +59,25 @@ def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     except OSError as error:
         raise ShopplanError(Said("the file cannot be read: {reason}", reason=error.strerror), path.name) from error
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        reason = Said("the file cannot be read: {reason}", reason=str(error))
-        raise ShopplanError(reason, path.name, "give a CSV file in UTF-8") from error
+        raise _unreadable(path.name, error, columns) from error
     missing = [name for name in columns if name not in frame]
     if missing:
         raise ShopplanError(Said("a column is missing: {columns}", columns=tuple(missing)), place(path.name, 1))
     return frame
+
+
+def _unreadable(name: str, error: ValueError, columns: Sequence[str]) -> ShopplanError:
+    """Why a file is no table, and what is wanted, instead of what the reading library says."""
+    hint = Said("give a CSV file in UTF-8 with the columns {columns}", columns=tuple(columns))
+    if uneven := _UNEVEN.search(str(error)):
+        wanted, row, seen = map(int, uneven.groups())
+        message = Said("this row has {seen} cells, the rows above it have {wanted}", seen=seen, wanted=wanted)
+        return ShopplanError(message, place(name, row), hint)
+    if isinstance(error, pd.errors.EmptyDataError):
+        return ShopplanError("the file cannot be read, it is empty", name, hint)
+    if isinstance(error, UnicodeDecodeError):
+        return ShopplanError("the file cannot be read, it is not in UTF-8", name, hint)
+    return ShopplanError("the file cannot be read, it is no table with commas between the cells", name, hint)
 
 
 def _dates(path: Path, rows: pd.DataFrame, column: str) -> pd.Series:

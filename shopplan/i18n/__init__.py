@@ -5,6 +5,7 @@ from shopplan.i18n.findings import finding
 from shopplan.i18n.formulas import ADDED, formula, how, resource, steps
 from shopplan.i18n.numbers import MINUS, MISSING, NUMBERS, Style
 from shopplan.i18n.sentences import capital, refusal, sentence
+from shopplan.i18n.typed import amount, percent, written
 
 __all__ = [
     "ADDED",
@@ -13,15 +14,18 @@ __all__ = [
     "MISSING",
     "NUMBERS",
     "Style",
+    "amount",
     "capital",
     "finding",
     "formula",
     "has",
     "how",
     "keys",
+    "percent",
     "refusal",
     "resource",
     "sentence",
     "steps",
     "text",
+    "written",
 ]

@@ -125,8 +125,11 @@ class WorkStore:
             )
 
     def rename(self, id_: str, name: str, expected_version: int, who: str = "") -> Saved:
-        """Give a scenario another name; raises `Conflict` like `save_scenario`."""
+        """Give a scenario another name; raises `Conflict` like `save_scenario`. The name it has is no new version."""
         with self._write() as con:
+            held = rows.load(con, id_)
+            if (held.name, held.version) == (_clean(name), expected_version):
+                return held
             return rows.update(con, id_, {"name": _clean(name)}, expected_version, who, "scenario.rename")
 
     def duplicate(self, id_: str, name: str, who: str = "") -> Saved:

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isclose
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from shopplan.i18n import refusal, text
+from shopplan.i18n import Style, refusal, text
+from shopplan.plan import Baseline, resolve
 from shopplan.plan.templates import names
-from shopplan.scenario import DEFAULT_TEMPLATE, Scenario
-from shopplan.terms import ShopplanError
+from shopplan.scenario import DEFAULT_TEMPLATE, Linked, Scenario
+from shopplan.terms import ShopplanError, split_key
 from shopplan.ui import state
 from shopplan.ui.live import shop
 from shopplan.ui.scenarios import opened
-from shopplan.ui.words import escaped, t
+from shopplan.ui.words import escaped, lever, t
 from shopplan.workspace import PREFS
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
 PAGES = ("plan", "budget", "growth", "milestones", "resources", "cash", "data", "settings")
 HOME = PAGES[0]
+Change = tuple[str, float, float]
+"""Key of a lever or ``horizon``, what a link asks for, what it can be."""
 
 
 def run() -> None:
     """Set up the session once, then draw the page that the address names."""
-    dropped: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     if not state.started():
         try:
-            dropped = _start()
+            notices = _start()
         except ShopplanError as error:  # the store cannot be opened: there is nothing to show but why
             lang = state.language(st.query_params.get("lang"), None, st.context.locale)
             st.error(text(lang, "app.no_store"))
@@ -41,8 +45,8 @@ def run() -> None:
     pages = [_page(name, name) for name in PAGES[1:]]
     pages = [_page(HOME, "home", default=True), *pages, _page(HOME, HOME, visibility="hidden")]
     current = st.navigation(pages, position="top")
-    if dropped:
-        st.warning(t("state.link_dropped", parts=escaped(", ".join(dropped))))
+    if notices:
+        st.warning("\n\n".join(map(escaped, notices)))
     if told := state.told():
         st.toast(told)
     current.run()
@@ -54,7 +58,7 @@ def _page(name: str, path: str, **options: Any) -> Any:
 
 
 def _start() -> tuple[str, ...]:
-    """Read the address: ``s`` is a scenario, ``id`` a saved one, ``lang`` the language."""
+    """Read the address: ``s`` is a scenario, ``id`` a saved one, ``lang`` the language; what is to be said of it."""
     query = st.query_params.to_dict()
     stored = shop().work.get_setting(PREFS) or {}
     lang = state.language(query.get("lang"), stored.get("lang"), st.context.locale)
@@ -65,13 +69,16 @@ def _start() -> tuple[str, ...]:
             against = _opened(query["id"])
         except ShopplanError:
             dropped = (f"id={query['id']}",)
-    wanted = against.scenario
+    wanted: Scenario = against.scenario
+    changed: list[Change] = []
     if "s" in query:
-        linked, left_out = state.read_link(query["s"])
-        wanted, unknown = _known(linked)
-        dropped += left_out + unknown
+        linked = state.read_link(query["s"])
+        known, unknown = _known(linked.scenario)
+        wanted, changed = _fitting(known, linked, against.scenario)
+        dropped += linked.dropped + unknown
     state.start(wanted, against, state.Prefs(lang, stored.get("numbers", "")))
-    return dropped
+    notices = [t("state.link_dropped", parts=", ".join(dropped))] * bool(dropped)
+    return (*notices, *_limited(wanted.template, changed))
 
 
 def _opened(address: str) -> state.Opened:
@@ -87,17 +94,51 @@ def _known(linked: Scenario) -> tuple[Scenario, tuple[str, ...]]:
     if linked.template not in names():
         dropped = (f"t{linked.template}",)
         linked = replace(linked, template=DEFAULT_TEMPLATE)
-    try:
-        levers = shop().baseline(linked.template).defaults if shop().ready else None
-    except ShopplanError:  # the pages say what is in the way
-        levers = None
-    if levers is None:
+    baseline = _baseline(linked.template)
+    if baseline is None:
         return linked, dropped
+    levers = baseline.defaults
     values = tuple(pair for pair in linked.values if pair[0] in levers)
     locks = tuple(key for key in linked.locks if key in levers)
     dropped += tuple(key for key, _ in linked.values if key not in levers)
     dropped += tuple(f"lock={key}" for key in linked.locks if key not in levers)
     return replace(linked, values=values, locks=locks), dropped
+
+
+def _baseline(template: str) -> Baseline | None:
+    """What the levers of this shop are measured against; none where it has no plan, and the pages say why."""
+    try:
+        return shop().baseline(template) if shop().ready else None
+    except ShopplanError:
+        return None
+
+
+def _fitting(known: Scenario, linked: Linked, saved: Scenario) -> tuple[Scenario, list[Change]]:
+    """A link's scenario as this shop can have it, and what was asked for otherwise, beside what the saved one has."""
+    asked = dict(known.values)
+    asked |= {key: value for key, value in linked.limited if key in asked}
+    baseline = _baseline(known.template)
+    taken = dict(known.values) if baseline is None else resolve(known, baseline).by_key
+    changed = [(key, value, taken[key]) for key, value in asked.items()
+               if not isclose(value, taken[key], rel_tol=1e-9, abs_tol=1e-9) and saved.get(key) != value]  # fmt: skip
+    fitting = known.with_values({key: value for key, _, value in changed})
+    months = [(key, value, float(known.horizon)) for key, value in linked.limited if key == "horizon"]
+    return fitting, changed + months
+
+
+def _limited(template: str, changed: list[Change]) -> list[str]:
+    """What a link asked for and what it is now, in words."""
+    baseline, prefs = _baseline(template), state.prefs()
+    style = Style(prefs.lang, baseline.currency if baseline else shop().currency(), prefs.numbers)
+    parts = []
+    for key, asked, taken in changed:
+        if key == "horizon":
+            label, unit = t("word.horizon"), "count"
+        else:
+            label, unit = lever(key, baseline) if baseline else key, split_key(key)[0].unit
+        values = {"asked": style.value(unit, asked, full=True), "taken": style.value(unit, taken, full=True)}
+        parts.append(t("state.link_limit", label=label, **values))
+    return [t("state.link_limited", parts="; ".join(parts))] * bool(parts)
 
 
 run()

@@ -22,6 +22,8 @@ from shopplan.workspace import Shop
 
 NAME_ROOM = 60
 """A copy's name keeps so much of the original's, so that it stays within what the store takes."""
+WHICH = "open-which"
+"""Key of the choice in the list of scenarios."""
 
 
 def bar(shop: Shop) -> None:
@@ -145,7 +147,7 @@ def open_one(shop: Shop) -> None:
 
 def _pick(shop: Shop, rows: Sequence[Saved]) -> None:
     """Choose a stored scenario, and what to do with it."""
-    chosen = st.selectbox(t("word.scenario"), rows, format_func=lambda row: row.name, key="open-which")
+    chosen = st.selectbox(t("word.scenario"), rows, format_func=lambda row: row.name, key=WHICH)
     name = st.text_input(t("word.name"), chosen.name, max_chars=80, key=f"name-{chosen.id}-{chosen.version}")
     style = Style(state.prefs().lang, shop.currency())
     when = style.moment(datetime.fromisoformat(chosen.updated))
@@ -165,9 +167,7 @@ def _work(shop: Shop, chosen: Saved, name: str) -> None:
             if (state.opened().id, state.opened().version) == (chosen.id, chosen.version):
                 state.mark_saved(opened(row))
             st.rerun()
-        if st.button(t("action.duplicate"), key="duplicate-it"):
-            shop.work.duplicate(chosen.id, t("conflict.copy", name=chosen.name[:NAME_ROOM]), state.who())
-            st.rerun(scope="fragment")
+        st.button(t("action.duplicate"), key="duplicate-it", on_click=_duplicate, args=(shop, chosen))
         with st.popover(t("action.delete")):
             st.text(t("scenario.delete.about", name=chosen.name))
             if st.button(t("scenario.delete.go"), type="primary", key="delete-it"):
@@ -177,6 +177,17 @@ def _work(shop: Shop, chosen: Saved, name: str) -> None:
                 st.rerun()
     except ShopplanError as error:
         st.error(refused(error))
+
+
+def _duplicate(shop: Shop, chosen: Saved) -> None:
+    """Make a copy before the list is drawn, so that it is chosen there, and say so."""
+    try:
+        copy = shop.work.duplicate(chosen.id, t("conflict.copy", name=chosen.name[:NAME_ROOM]), state.who())
+    except ShopplanError as error:  # deleted meanwhile: the list is drawn without it
+        st.toast(refused(error))
+        return
+    st.session_state[WHICH] = copy
+    st.toast(t("scenario.copied", name=escaped(copy.name)))
 
 
 def share() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from shopplan.i18n import LANGUAGES
-from shopplan.scenario import Scenario, from_link, to_link
+from shopplan.scenario import Linked, Scenario, from_link, to_link
 
 UNDO_DEPTH = 100
 
@@ -195,6 +195,6 @@ def sync_address() -> None:
         st.query_params.from_dict(wanted)
 
 
-def read_link(text: str) -> tuple[Scenario, tuple[str, ...]]:
-    """Scenario of the address and what had to be left out of it."""
+def read_link(text: str) -> Linked:
+    """Scenario of the address and what had to be left out of it, or limited."""
     return from_link(text)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import streamlit as st
 
+from shopplan.i18n import amount, percent, written
 from shopplan.terms import ShopplanError
 from shopplan.ui import state
 from shopplan.ui.cards import section
 from shopplan.ui.imports import upload
 from shopplan.ui.words import refused, t
 from shopplan.workspace import CURRENCIES, Shop
+
+MARGINS = (1, 99)
+"""Percent that a gross margin may be; 0.41 is a share, and no margin of a shop."""
 
 
 def choices(shop: Shop, demo: bool = True) -> None:
@@ -55,23 +60,45 @@ def _numbers(shop: Shop) -> None:
 
 
 def numbers(shop: Shop, go: str) -> None:
-    """The three numbers to type, begun with those of now; ``go`` is the word of its button."""
+    """The three numbers to type, begun with those of now; ``go`` is the word of its button.
+
+    They are fields of text, since one of numbers drops what it cannot read (of 30万 it keeps 30) and says nothing.
+    """
     now = shop.entered()
+    percents = None if now.gross_margin is None else 100 * now.gross_margin
     with st.form("three-numbers", border=False):
         currency = st.selectbox(t("settings.currency"), CURRENCIES, index=CURRENCIES.index(shop.currency()))
-        sales = st.number_input(t("welcome.sales"), 0.0, None, now.sales_last_month, 1000.0, "%.0f")
-        marketing = st.number_input(t("welcome.marketing"), 0.0, None, now.marketing_month, 100.0, "%.0f")
-        percent = None if now.gross_margin is None else round(min(max(100 * now.gross_margin, 1.0), 99.0), 6)
-        margin = st.number_input(t("welcome.margin"), 1.0, 99.0, percent, 1.0, "%.0f")
+        example = t("welcome.amount")
+        sales = st.text_input(t("welcome.sales"), written(now.sales_last_month), placeholder=example)
+        marketing = st.text_input(t("welcome.marketing"), written(now.marketing_month), placeholder=example)
+        margin = st.text_input(t("welcome.margin"), written(percents, "%", 6), placeholder=t("welcome.percent"))
         go_on = st.form_submit_button(go, type="primary")
         refusal = st.empty()  # in its place at every run, so that an old one is gone at once
         if go_on:
-            try:
-                last_month = date.today().replace(day=1) - timedelta(days=1)
-                shop.enter_numbers(
-                    sales or 0.0, marketing or 0.0, (margin or 0.0) / 100, last_month, currency, state.who()
-                )
-            except ShopplanError as error:
-                refusal.error(refused(error))
-                return
-            st.rerun()
+            if wrong := _enter(shop, currency, sales, marketing, margin):
+                refusal.error("\n\n".join(map(refused, wrong)))
+            else:
+                st.rerun()
+
+
+def _enter(shop: Shop, currency: str, sales: str, marketing: str, margin: str) -> list[ShopplanError]:
+    """Take the three numbers as they were typed; what is wrong with each where one cannot be."""
+    wrong: list[ShopplanError] = []
+
+    def read(reader: Callable[[], float]) -> float:
+        try:
+            return reader()
+        except ShopplanError as error:
+            wrong.append(error)
+            return 0.0
+
+    sold = read(lambda: amount(sales, currency, t("welcome.sales")))
+    spent = read(lambda: amount(marketing, currency, t("welcome.marketing")))
+    kept = read(lambda: percent(margin, *MARGINS, t("welcome.margin")))
+    last_month = date.today().replace(day=1) - timedelta(days=1)
+    if not wrong:
+        try:
+            shop.enter_numbers(sold, spent, kept, last_month, currency, state.who())
+        except ShopplanError as error:
+            wrong.append(error)
+    return wrong

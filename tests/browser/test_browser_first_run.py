@@ -68,8 +68,12 @@ def test_the_demo_shop_is_one_click_away(empty_url, leaving):
 
 def test_three_numbers_make_a_plan_whose_currency_is_a_setting(empty_url, leaving):
     page = open_page(leaving, empty_url)
-    for key, number in (("sales", "420000"), ("marketing", "60000"), ("margin", "41")):
+    for key, number in (("sales", "42万"), ("marketing", "¥60,000"), ("margin", "140%")):
         page.get_by_label(en(f"welcome.{key}")).fill(number)
+    page.get_by_role("button", name=en("welcome.numbers.go")).click()
+    expect(page.get_by_test_id("stAlert")).to_contain_text("'140%'")
+    assert page.get_by_label(en("welcome.sales")).input_value() == "42万"
+    page.get_by_label(en("welcome.margin")).fill("41%")
     page.get_by_role("button", name=en("welcome.numbers.go")).click()
     expect(page.locator(".kpi-value")).to_have_count(8)
     settled(page)
@@ -158,6 +162,18 @@ def test_without_spend_history_it_is_said_and_typed_figures_change_the_plan(own_
     expect(page.get_by_text("no spend history")).to_have_count(0)
     page.get_by_role("link", name=en("page.budget"), exact=True).click()
     expect(page.locator("table.plain").first).to_contain_text("3.50")
+
+
+def test_a_copy_of_a_scenario_is_said_and_chosen(own_url, page):
+    open_page(page, own_url)
+    button(page, "save-as").click()
+    dialog(page).get_by_label(en("word.name")).fill("Plan A")
+    dialog(page).get_by_test_id("stBaseButton-primaryFormSubmit").click()
+    expect(page.locator(".scenario-name")).to_contain_text("Plan A")
+    button(page, "open").click()
+    button(page, "duplicate-it").click()
+    expect(page.get_by_test_id("stToast")).to_have_text(en("scenario.copied", name="Plan A (copy)"))
+    expect(dialog(page).get_by_label(en("word.name"))).to_have_value("Plan A (copy)")
 
 
 def test_names_that_look_like_code_are_shown_as_text(own_url, page):

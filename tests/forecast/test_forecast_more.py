@@ -246,14 +246,18 @@ def test_the_command_writes_what_the_function_gives(tmp_path, capsys):
         ("unique_id,ds,y\n,2026-01-01,5\n", "row 2, column unique_id"),
         ("unique_id,ds,y\na,2026-01-01,inf\n", "row 2, column y"),
         ("unique_id,ds,y\n", "no rows"),
-        ("", "cannot be read"),
+        ("", "it is empty"),
+        ("# Notes\n\nOne, two, three\n", "in.csv, row 3. this row has 3 cells, the rows above it have 1"),
+        ('unique_id,ds,y\na,2026-01-01,"5\n', "it is no table with commas between the cells"),
     ],
 )
 def test_a_bad_file_is_refused_with_the_place(tmp_path, capsys, text, place):
     path = tmp_path / "in.csv"
     path.write_text(text)
     assert main(["forecast", "--csv", str(path), "--horizon", "3", "--out", str(tmp_path / "out.csv")]) == 1
-    assert place in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert place in err
+    assert err.count("\n") == 1
     assert not (tmp_path / "out.csv").exists()
 
 

@@ -54,10 +54,33 @@ def test_the_command_line_says_it_in_english(tmp_path, capsys):
     assert (problem["row"], problem["column"], problem["message"]) == (3, "net", "'a lot' is not a number")
 
 
-def test_numbers_that_cannot_be_are_said_in_chinese(own):
+def typed(app: AppTest, lang: str, **fields: str) -> list[str]:
+    """Fill the form of three numbers and send it: what is refused, a line a field."""
+    for field, value in fields.items():
+        next(f for f in app.text_input if f.label == text(lang, f"welcome.{field}")).set_value(value)
+    next(b for b in app.button if b.label == text(lang, "welcome.numbers.go")).click().run()
+    assert [e.value for e in app.exception] == []
+    return [line for e in app.error for line in unescape(e.value).split("\n\n")]
+
+
+def test_numbers_that_cannot_be_are_said_field_by_field_in_chinese(own):
     app = launch("plan", "zh")
-    next(b for b in app.button if b.label == text("zh", "welcome.numbers.go")).click().run()
-    assert [unescape(e.value) for e in app.error] == ["上月净销售额必须大于零。请填写店铺上月的销售额"]
+    assert typed(app, "zh", sales="很多", marketing="6万", margin="140%") == [
+        "上月净销售额。“很多”不是金额。请写成 300,000、300000 或 30万",
+        "毛利率（占净销售额百分比）。“140%”不在 1% 与 99% 之间。请写成 41%",
+    ]
+    assert own.entered().sales_last_month is None
+
+
+def test_numbers_are_taken_as_they_are_typed_and_stay_until_they_are(own):
+    app = launch("plan", "en")
+    assert len(typed(app, "en")) == 3
+    (told,) = typed(app, "en", sales="30万", marketing="¥60,000", margin="140%")
+    assert told.startswith("Gross margin, percent of net sales. '140%' is not between 1% and 99%")
+    assert [field.value for field in app.text_input] == ["30万", "¥60,000", "140%"]
+    assert typed(app, "en", margin="41%") == []
+    now = own.entered()
+    assert (now.sales_last_month, now.marketing_month, now.gross_margin) == (300_000, 60_000, 0.41)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -113,6 +136,30 @@ def the_list_of_scenarios() -> None:
     if not state.started():
         state.start(Scenario(), state.Opened(Scenario()), state.Prefs("en"))
     scenarios.open_one(live.shop())
+
+
+def test_a_copy_is_said_and_chosen_in_the_list(own):
+    first = own.work.save_scenario(None, Scenario().with_values({"price": -0.03}), "Plan *A*", who="me")
+    own.work.save_scenario(None, Scenario(), "Other", who="me")
+    app = AppTest.from_function(the_list_of_scenarios, default_timeout=60).run()
+    app.selectbox(key="open-which").set_value(first).run()
+    app.button(key="duplicate-it").click().run()
+    assert [e.value for e in app.exception] == []
+    assert [unescape(e.value) for e in app.toast] == ["Plan *A* (copy) was made"]
+    chosen = app.selectbox(key="open-which").value
+    assert (chosen.name, chosen.scenario) == ("Plan *A* (copy)", first.scenario)
+    assert app.text_input[0].value == "Plan *A* (copy)"
+    app.button(key="open-it").click().run()
+    assert app.session_state["compare"].name == "Plan *A* (copy)"
+
+
+def test_a_copy_of_what_was_deleted_meanwhile_is_refused_with_a_word(own):
+    saved = own.work.save_scenario(None, Scenario(), "Spring", who="me")
+    app = AppTest.from_function(the_list_of_scenarios, default_timeout=60).run()
+    own.work.delete(saved.id, saved.version)
+    app.button(key="duplicate-it").click().run()
+    assert [e.value for e in app.exception] == []
+    assert len(app.toast) == 1
 
 
 def test_a_scenario_is_deleted_only_after_a_second_click(own):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
@@ -43,6 +44,29 @@ def test_a_shared_link_leads_to_the_saved_scenario_and_its_changes_in_the_reader
     assert other.session_state["scenario"] == changed
     assert other.session_state["compare"].name == "Big push"
     assert other.session_state["prefs"].lang == "en"
+
+
+def test_values_that_a_link_sets_out_of_range_are_named_with_what_they_are_now(typed):
+    app = session(s="t000.h99.budget=99999999999.price=-50.nosuch=4", lang="en")
+    (told,) = [unescape(w.value) for w in app.warning]
+    assert told.split("\n\n")[0].endswith(": nosuch=4")
+    assert "Price: −5,000.0% is now −30.0%" in told
+    assert "Marketing budget a month: CN¥99,999,999,999 is now CN¥" in told
+    assert "Planned months: 99 is now 60" in told
+    again = session(s=app.query_params["s"], lang="en")
+    assert len(again.warning) == 0
+    assert again.session_state["scenario"] == app.session_state["scenario"]
+
+
+def test_shares_that_a_link_sets_to_more_than_the_whole_are_named(typed):
+    app = session(s="t000.h24.split:search=0.9.split:live=0.9", lang="zh")
+    (told,) = [unescape(w.value) for w in app.warning]
+    assert told.count("90.0% 改为 43.9%") == 2
+    assert len(session(s=app.query_params["s"]).warning) == 0
+
+
+def test_a_link_within_the_ranges_is_taken_without_a_word(typed):
+    assert len(session(s="t000.h24.price=-0.3.split:search=0.4").warning) == 0
 
 
 def able(app: AppTest) -> dict[str, bool]:

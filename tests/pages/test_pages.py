@@ -223,7 +223,7 @@ def test_an_empty_store_offers_three_ways(shop, kind):
     assert text("en", "welcome.demo.go") in labels
     assert text("en", "welcome.numbers.go") in labels
     assert len(app.get("file_uploader")) == 1
-    assert len(app.number_input) == 3
+    assert len(app.text_input) == 3
 
 
 def test_a_link_that_holds_nonsense_is_said_and_the_rest_works(shop, kind):

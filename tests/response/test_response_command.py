@@ -116,7 +116,9 @@ def test_a_wrong_call_says_what_is_wrong(call, csv, command, more, status, said)
     ("content", "said"),
     [
         (b"", "cannot be read"),
-        (b"\xff\xfe\x00week", "cannot be read"),
+        (b"\xff\xfe\x00week", "it is not in UTF-8. give a CSV file in UTF-8 with the columns"),
+        (b"week,sales,c0\n2024-01-01,1,2\n2024-01-08,1,2,3\n", "row 3. this row has 4 cells, the rows above it have 3"),
+        (b'week,sales,c0\n2024-01-01,"1,2\n', "it is no table with commas"),
         (b"week,sales,c0\n2024-01-01,1,x\n", "row 2, column c0"),
         (b"week,sales,c0\n2024-01-01,,1\n", "column sales. nan is not a number"),
         (b"week,sales,c0\n202401,1,1\n", "column week. 202401 is not a date"),
@@ -130,6 +132,7 @@ def test_a_file_that_cannot_be_read_is_refused(call, tmp_path, content, said):
     status, _, err = call("fit", path, spend="c0")
     assert status == 1
     assert said in err
+    assert err.count("\n") == 1
     assert "Traceback" not in err
 
 

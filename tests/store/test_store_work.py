@@ -106,6 +106,15 @@ def test_rename_duplicate_delete(work):
         work.rename(copy.id, "  ", copy.version)
 
 
+def test_a_scenario_renamed_to_its_own_name_is_no_new_version(work):
+    saved = work.save_scenario(None, PLAN, "Plan A")
+    assert work.rename(saved.id, " Plan  A ", saved.version) == saved
+    assert work.load(saved.id) == saved
+    assert [row.action for row in work.audit()] == ["scenario.create"]
+    with pytest.raises(Conflict):
+        work.rename(saved.id, "Plan A", saved.version + 1)
+
+
 def test_the_audit_log_says_who_what_and_when(work):
     work.set_setting("language", "zh", who="Ann")
     work.log("Bo", "import", {"file": "orders.csv"})
