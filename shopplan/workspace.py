@@ -6,10 +6,9 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -29,9 +28,10 @@ from shopplan.store.pace import Progress
 from shopplan.store.view import ChannelMap, Rates, Unconverted, View
 from shopplan.store.work import WorkStore, default_url
 from shopplan.terms import Said, ShopplanError, Target
+from shopplan.typed import Typed
 
 NUMBERS, CHANNELS, CURRENCY = "three_numbers", "entered_channels", "currency"
-"""Settings: the three numbers, what was typed by channel, the currency of a shop without files."""
+"""Settings: the three numbers, what was typed by channel, the currency of the three numbers."""
 REPORTED, RATES, CHANNEL_MAP = "reported_currency", "rates", "channel_map"
 """Settings: the currency that figures are shown in, the rates that lead to it, the shop's own channels."""
 PREFS = "prefs"
@@ -115,17 +115,13 @@ class Shop:
         return View(self.currency(), self.rates(), self.channel_map())
 
     def entered(self) -> Entered:
-        """What the user typed."""
-        numbers: Mapping[str, Any] = self.work.get_setting(NUMBERS) or {}
-        channels = _merged(self.work.get_setting(CHANNELS) or {}, self.channel_map())
-        as_of = numbers.get("as_of")
-        return Entered(
-            numbers.get("sales_last_month"),
-            numbers.get("marketing_month"),
-            numbers.get("gross_margin"),
-            date.fromisoformat(as_of) if as_of else None,
-            channels,
-        )
+        """What the user typed, in the currency of all figures."""
+        return self._typed().entered()
+
+    def _typed(self) -> Typed:
+        """What is stored of what was typed."""
+        numbers, channels, named = (self.work.get_setting(key) for key in (NUMBERS, CHANNELS, CURRENCY))
+        return Typed(numbers or {}, channels or {}, named or self.currency(), self.view())
 
     def history(self) -> Facts:
         """The facts in the shape the baseline is made from."""
@@ -165,9 +161,10 @@ class Shop:
         """Say what is missing where there are neither sales that can be shown nor the three numbers."""
         if not history.empty or entered.sales_last_month is not None:
             return
-        codes = tuple(one.currency for one in self.unconverted() if one.net)
+        codes = {one.currency: None for one in self.unconverted() if one.net}
+        codes |= {one.currency: None for one in entered.foreign if one.what == "sales_last_month"}
         if codes:
-            unknown = Said("the sales are in {currencies}, figures are in {currency}", currencies=codes,
+            unknown = Said("the sales are in {currencies}, figures are in {currency}", currencies=tuple(codes),
                            currency=history.currency)  # fmt: skip
             raise ShopplanError(unknown, hint="give the rate of exchange on the Data page")
         raise ShopplanError("there are no sales in the store yet", hint="import a file of sales")
@@ -198,13 +195,8 @@ class Shop:
 
     def enter_channels(self, entries: Mapping[str, Entry], who: str = "") -> None:
         """What is known of each channel that no file says; entries without a value are taken away."""
-        for channel, entry in entries.items():
-            if (entry.spend or 0) < 0 or (entry.roas or 0) < 0:
-                raise ShopplanError("spend and return must be zero or more", channel)
-            if entry.incremental is not None and not 0 < entry.incremental <= 1:
-                raise ShopplanError("the incremental share is above 0 and up to 1", channel)
-        kept = {c: asdict(e) for c, e in entries.items() if replace(e, spend=e.spend or None) != Entry()}
-        self.work.set_setting(CHANNELS, kept, who=who)
+        currency = self.currency() if self.currencies() else ""  # without files it goes with the three numbers
+        self.work.set_setting(CHANNELS, self._typed().kept(entries, currency), who=who)
 
     def set_currency(self, code: str, who: str = "") -> None:
         """Choose the currency that figures are shown in; empty: the most frequent of the data."""
@@ -275,19 +267,3 @@ class Shop:
 
 def _is_demo(parsed: Parsed | Source) -> bool:
     return isinstance(parsed, Parsed) and parsed.receipt.format == DEMO
-
-
-def _merged(entries: Mapping[str, Mapping[str, float | None]], map: ChannelMap) -> dict[str, Entry]:
-    """What was typed by channel, under the channels that they count in: spend adds up, a return is weighted by it."""
-    found: dict[str, list[Entry]] = {}
-    for id_, values in entries.items():
-        found.setdefault(map.target(id_), []).append(Entry(**values))
-    return {id_: parts[0] if len(parts) == 1 else _together(parts) for id_, parts in found.items()}
-
-
-def _together(parts: list[Entry]) -> Entry:
-    spend = sum(part.spend or 0.0 for part in parts)
-    known = [(part.roas, part.spend or 0.0) for part in parts if part.roas is not None]
-    weight = sum(weight for _, weight in known)
-    equal = sum(roas for roas, _ in known) / len(known) if known else None
-    return Entry(spend or None, sum(roas * w for roas, w in known) / weight if weight else equal)

@@ -360,6 +360,26 @@ def test_the_next_twelve_months_are_planned_without_spend_history_and_it_says_so
     assert "no spend history" in told
 
 
+def test_numbers_typed_in_another_currency_are_left_out_of_the_real_shops_plan(call, retail, tmp_path):
+    fresh = planned(call, "--db", str(retail), "--draws", "0", "--months", "12")
+    mixed = tmp_path / "mixed.duckdb"
+    shop = Shop.open(mixed)
+    try:
+        shop.enter_numbers(300_000.0, 40_000.0, 0.45, date(2026, 10, 1), "CNY")
+    finally:
+        shop.close()
+    status, *_ = call("import", ONLINE_RETAIL, "--db", mixed)
+    assert status == 0
+    out = planned(call, "--db", str(mixed), "--draws", "0", "--months", "12")
+    assert out["currency"] == "GBP"
+    assert {"code": "no_spend_history"} in out["findings"]
+    assert {"code": "typed_left_out", "amount": 40_000.0, "of": "CNY", "currency": "GBP"} in out["findings"]
+    assumed = {a["lever"]: a for a in out["assumptions"]}
+    assert (assumed["budget"]["value"], assumed["budget"]["note"]) == (0.0, "no_spend_history")
+    assert (assumed["margin"]["value"], assumed["margin"]["source"]) == (0.45, "entered")
+    assert [m["orders"] for m in out["months"]] == [m["orders"] for m in fresh["months"]]
+
+
 def test_typed_spend_and_return_change_the_real_shops_plan(call, retail, tmp_path):
     copy = tmp_path / "typed"
     shutil.copytree(retail.parent, copy)

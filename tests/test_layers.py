@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 MODEL = "terms scenario forecast response customers"
 PLANNING = f"{MODEL} plan solve audit monitor"
-ALL = f"{PLANNING} i18n ingest store demo charts reports learning workspace"
+ALL = f"{PLANNING} i18n ingest store demo charts reports learning typed workspace"
 
 # room -> (rooms it may import, packages it may import beside the standard library)
 ALLOWED = {
@@ -33,6 +33,7 @@ ALLOWED = {
     "charts": ("terms i18n", "numpy pandas altair vl_convert"),
     "reports": (f"{PLANNING} charts i18n", "numpy pandas openpyxl pptx xlsxwriter"),
     "learning": (f"{MODEL} plan store workspace", "numpy pandas threadpoolctl"),
+    "typed": ("terms response plan store", "numpy"),
     "workspace": (ALL.removesuffix(" workspace"), "numpy pandas threadpoolctl"),
     "ui": (ALL, "numpy pandas pyarrow streamlit starlette"),
     "cli": ("terms workspace cli_curves cli_import cli_log cli_models cli_run cli_shared", ""),

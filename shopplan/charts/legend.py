@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from html import escape
 
 from shopplan.charts.chart import Sign
@@ -14,7 +14,9 @@ _LINES = {"line": "solid", "dashed": "dashed", "dotted": "dotted", "fine": "dott
 _GLYPHS = {"diamond": "◆", "ring": "◇", "dot": "●", "tick": "┃", "cross": "×", "down": "▼", "up": "▲"}
 
 
-def legend(name: str, lang: str, dark: bool, entries: Iterable[tuple[str, str]] = ()) -> str:
+def legend(
+    name: str, lang: str, dark: bool, entries: Iterable[tuple[str, str]] = (), absent: Container[str] = ()
+) -> str:
     """HTML of a chart's legend.
 
     Parameters
@@ -25,6 +27,8 @@ def legend(name: str, lang: str, dark: bool, entries: Iterable[tuple[str, str]] 
     dark : bool
     entries : iterable of (label, colour)
         What depends on data, such as channels, in the order of the stack.
+    absent : container of str
+        Keys of the legend that mark no row of the data.
 
     Returns
     -------
@@ -36,6 +40,7 @@ def legend(name: str, lang: str, dark: bool, entries: Iterable[tuple[str, str]] 
     items += [
         _item(sign, _color(colors, color), text(lang, f"chart.word.{key}"), _how(name, lang, key))
         for sign, color, key in CHARTS[name].legend
+        if key not in absent
     ]
     if not items:
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from shopplan.i18n.catalogue import has, text
@@ -20,17 +21,20 @@ def finding(style: Style, code: str, values: Iterable[tuple[str, float | str]], 
     code : str
         ``note.<code>`` is in the catalogue.
     values : iterable of (name, value)
-        A ``month`` is an index into ``months``.
+        A ``month`` is an index into ``months``; an ``amount`` is in the currency ``of``.
     months : sequence of date
         The planned months.
     """
     shown = {}
-    for name, value in values:
+    given = dict(values)
+    for name, value in given.items():
         if name == "role":
             key = f"role.{value}"
             shown[name] = text(style.lang, key) if has(style.lang, key) else str(value)
         elif name == "month":
             shown[name] = style.month(months[int(value)])
+        elif name == "amount":  # in a currency of its own
+            shown[name] = replace(style, currency=str(given["of"])).money(float(value), full=True)
         elif name in _UNITS:
             shown[name] = style.value(_UNITS[name], float(value))
         else:

@@ -11,7 +11,7 @@ from shopplan.plan import budget
 from shopplan.plan.baseline import Array, Baseline, Phase
 from shopplan.plan.defaults import Known, initiatives, lever_defaults, roles, targets
 from shopplan.plan.draws import prepare
-from shopplan.plan.facts import DAILY_CV, Entered, Facts, daily_cv
+from shopplan.plan.facts import DAILY_CV, Entered, Facts, Foreign, daily_cv
 from shopplan.plan.learned import Learned
 from shopplan.plan.levels import Levels, measure, new_history, repeat_default, repeat_kernel
 from shopplan.plan.outlook import Outlook, event_intensity, flat, look_ahead
@@ -51,7 +51,8 @@ def assemble(facts: Facts, entered: Entered, template: Template, learned: Learne
         ahead.season,
         entered,
     )
-    made = replace(_baseline(past, known, ahead), missing=missing)
+    made = _baseline(past, known, ahead)
+    made = replace(made, missing=missing, foreign=_unread(entered, made.defaults["budget"]))
     return _finish(_limit_returns(replace(made, learned=learned, curve_links=_links(made, learned))), known)
 
 
@@ -121,6 +122,16 @@ def _baseline(past: Past, known: Known, ahead: Outlook) -> Baseline:
     return replace(made, spend=budget.reference(made, {k: d.value for k, d in defaults.items()}, split))
 
 
+def _unread(entered: Entered, budget: Default) -> tuple[Foreign, ...]:
+    """Typed marketing that the plan would begin with, were its currency known: by channel, else the one number."""
+    parts = [one for one in entered.foreign if one.what == "spend"]
+    parts = parts or [one for one in entered.foreign if one.what == "marketing_month" and not budget.value]
+    sums: dict[str, float] = {}
+    for one in parts:
+        sums[one.currency] = sums.get(one.currency, 0.0) + one.amount
+    return tuple(Foreign("spend", code, amount) for code, amount in sums.items())
+
+
 def _assumed(past: Past, levels: Levels) -> dict[str, Default]:
     """What no file says of the history itself, by metric."""
     out = {"conversion_rate": levels.uncounted} if levels.uncounted else {}
@@ -165,13 +176,15 @@ def _limit_returns(b: Baseline) -> Baseline:
 
 
 def _curves(past: Past, template: Template) -> dict[str, Curve]:
-    """A curve for each paid channel; one that has never been used is anchored on a small share of sales."""
+    """A curve for each paid channel; an unused one is anchored on its part of the typed marketing or of sales."""
     entered, history = past.entered, recent_spend(past)
     paid = [c for c in past.channels if c.paid]
     spent = set(history.loc[history["spend"] > 0, "channel"])
     entries = dict(entered.channels)
     shares = {c.id: template.entry_channels[c.id].value for c in paid if c.id in template.entry_channels}
-    whole = entered.marketing_month / sum(shares.values()) if past.typed and entered.marketing_month else past.recent
+    alone = past.typed or not (spent or any(entry.spend for entry in entries.values()))
+    typed, share = (entered.marketing_month or 0.0) if alone else 0.0, sum(shares.values())
+    whole = typed / share if typed and share else past.recent
     for c in paid:
         entry = entries.get(c.id, Entry())
         if entry.spend is None and c.id not in spent:

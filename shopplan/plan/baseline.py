@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from shopplan.plan.facts import Foreign
 from shopplan.plan.learned import Learned
 from shopplan.response import Curve
 from shopplan.terms import Default, Target
@@ -152,6 +153,8 @@ class Baseline:
     """Metrics whose level neither data nor a lever's default tells."""
     left_out: tuple[str, ...] = ()
     """Currencies whose money is in no figure, for want of a rate."""
+    foreign: tuple[Foreign, ...] = ()
+    """Marketing that was typed and is in no figure for the same reason; one amount a currency."""
     learned: Learned | None = None
     """What was learned of the curves from the shop's data, used or not."""
     curve_links: Array | None = None

@@ -62,6 +62,24 @@ class Facts:
         return pd.Timestamp(self.daily["ds"].max())
 
 
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """An amount that was typed in a currency which no rate leads from.
+
+    Attributes
+    ----------
+    what : str
+        ``sales_last_month`` or ``marketing_month`` of the three numbers, or ``spend`` of a channel.
+    currency : str
+    amount : float
+        A month, in its own currency.
+    """
+
+    what: str
+    currency: str
+    amount: float
+
+
 @dataclass(frozen=True)
 class Entered:
     """What the user typed because no file says it.
@@ -76,6 +94,8 @@ class Entered:
         First day of the month that the three numbers describe.
     channels : mapping of channel id to Entry
         Present spend and return by channel.
+    foreign : tuple of Foreign
+        Amounts that none of the above holds.
     """
 
     sales_last_month: float | None = None
@@ -83,6 +103,7 @@ class Entered:
     gross_margin: float | None = None
     as_of: date | None = None
     channels: Mapping[str, Entry] = field(default_factory=dict)
+    foreign: tuple[Foreign, ...] = ()
 
 
 def whole_months(facts: Facts) -> tuple[Facts, bool]:

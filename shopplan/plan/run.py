@@ -135,13 +135,24 @@ def _mean_column(lift: Array | float) -> Array | float:
     return lift if isinstance(lift, float) else lift[:, :1]
 
 
+def typed_left_out(b: Baseline) -> list[Note]:
+    """What was typed in a currency that no rate leads from."""
+    return [Note("typed_left_out", (("amount", x.amount), ("of", x.currency), ("currency", b.currency)))
+            for x in b.foreign]  # fmt: skip
+
+
+def _absent(b: Baseline) -> list[Note]:
+    """What the figures begin without: spend that is not on file, money in other currencies."""
+    found = [Note(b.defaults["budget"].note)] if b.defaults["budget"].note in SPEND_NOTES else []
+    found += typed_left_out(b)
+    if b.left_out:
+        found.append(Note("unconverted", (("currencies", ", ".join(b.left_out)),)))
+    return found
+
+
 def _findings(v: Values, flows: money.Flows, employed: Array, needed: Array) -> list[Note]:
     """What the mean path shows that its owner should hear; heads are (R, T)."""
-    found = []
-    if (spent := v.baseline.defaults["budget"].note) in SPEND_NOTES:
-        found.append(Note(spent))
-    if v.baseline.left_out:
-        found.append(Note("unconverted", (("currencies", ", ".join(v.baseline.left_out)),)))
+    found = _absent(v.baseline)
     if "net_sales" in v.baseline.assumed:
         found.append(Note("part_of_a_month"))
     load = needed / np.maximum(employed, 1e-9)

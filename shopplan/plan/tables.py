@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shopplan.plan.baseline import Array
+from shopplan.plan.baseline import Array, Baseline
 from shopplan.plan.result import PlanResult
 from shopplan.response import Curve, anchor, draw
 from shopplan.terms import LEVERS, METRICS, RESOURCES, SEED_DEFAULT, Target
@@ -78,6 +78,12 @@ def curve_points(result: PlanResult, channel: str, marks: tuple[float, ...], poi
     spend = np.unique(np.concatenate([np.linspace(0, 2 * max(marks), points), marks]))
     low, high = np.quantile(_drawn_sales(curve, spend), BAND, axis=1)
     return {"spend": spend, "sales": curve.sales(spend), "lo": low, "hi": high}
+
+
+def present_spend(b: Baseline, channel: str) -> float:
+    """Spend a month of a channel before the plan; NaN where none is known, and the curve stands on a guess of it."""
+    spends = b.default("budget") * b.default(f"split:{channel}") > 0
+    return b.curves[channel].reference_spend if spends else math.nan
 
 
 def next_money(result: PlanResult, channel: str, spend: float, more: float = 1_000.0) -> tuple[float, float, float]:

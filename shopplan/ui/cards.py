@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from shopplan.charts import CHARTS, legend, spec
@@ -83,7 +84,10 @@ def chart(live: Live, name: str) -> Chart:
 
 def place(one: Chart, style: Style, dark: bool) -> None:
     """Draw a chart with its sentence, its legend and, where the reader wants it, the table behind it."""
-    shown = legend(one.name, style.lang, dark, one.entries)
+    flags = [key for key, column in CHARTS[one.name].columns.items() if column.unit == "flag"]
+    shown = legend(
+        one.name, style.lang, dark, one.entries, {key for key in flags if not pc.any(one.table[key]).as_py()}
+    )
     st.html(f"<h2{told(one.about, 'chart-title', reach=True)}>{escape(one.head)}</h2>{shown}")
     drawn = spec(one.name, style.lang, style.currency, dark, style.numbers)
     st.vega_lite_chart(one.table, drawn, key=f"chart-{one.name}", theme=None, width="stretch")

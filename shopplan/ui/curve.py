@@ -9,7 +9,7 @@ import streamlit as st
 
 from shopplan.plan import Channel
 from shopplan.plan.defaults import LEARNED
-from shopplan.plan.tables import curve_points, margin_of_sales, next_money, planned_curve
+from shopplan.plan.tables import curve_points, margin_of_sales, next_money, planned_curve, present_spend
 from shopplan.response import Check
 from shopplan.ui import words
 from shopplan.ui.words import t
@@ -60,7 +60,7 @@ def one_curve(live: Live) -> Columns:
     return {
         "spend": np.concatenate([own["spend"], months["spend"] if months is not None else gap]),
         **{name: np.concatenate([own[name], gap]) for name in ("sales", "lo", "hi")},
-        "present": np.concatenate([own["spend"] == marks[0], np.zeros(k, dtype=bool)]),
+        "present": np.concatenate([own["spend"] == present_spend(live.baseline, channel.id), np.zeros(k, dtype=bool)]),
         "plan": np.concatenate([own["spend"] == marks[1], np.zeros(k, dtype=bool)]),
         "seen": np.concatenate([late, months["sales"] if months is not None else gap]),
         "seen_in": [None] * n + [live.style.month(m) for m in (months["month"] if months is not None else ())],

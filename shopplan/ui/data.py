@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from shopplan.charts import CHARTS, legend, spec
-from shopplan.i18n import Style
+from shopplan.i18n import Style, finding
 from shopplan.plan import Baseline, Channel
+from shopplan.plan.run import typed_left_out
 from shopplan.response import Entry
 from shopplan.terms import METRICS, ShopplanError, split_key
 from shopplan.ui import state, welcome, words
@@ -33,13 +34,30 @@ def _baseline(shop: Shop) -> Baseline | None:
 
 
 def page(shop: Shop) -> None:
-    """Bringing files first; below one section at a time: checks, imports, channels, currencies and what was typed."""
+    """Bringing files first; below one section at a time: checks, imports, channels, currencies and what was typed.
+
+    What is below is drawn first, in its place: it takes longest, and after an import what it said before would stand
+    under the word that all is stored.
+    """
+    top, below = st.container(), st.container()
+    with below:
+        _section(shop)
+    with top:
+        _bring(shop)
+
+
+def _bring(shop: Shop) -> None:
+    """Files to bring, and what they can hold."""
     if not shop.ready:
         st.write(t("data.nothing" if shop.facts.batches().empty else "welcome.no_sales"))
     elif shop.facts.is_demo():
         st.caption(t("data.demo_makes_way"))
     upload.bring(shop, "data")
     expected.columns()
+
+
+def _section(shop: Shop) -> None:
+    """The section that is open."""
     found = checks.found(shop)
     parts: dict[str, Callable[[Shop], None]] = {
         "imports": receipts.listed,
@@ -63,8 +81,7 @@ def typed(shop: Shop) -> None:
     if baseline is None:
         st.write(t("data.nothing"))
         return
-    typed_in = "entered" if baseline.defaults["budget"].source == "entered" else "no_spend"
-    st.write(t("data.typed.has_spend" if len(shop.history().spend) else f"data.typed.{typed_in}"))
+    _start(shop, baseline)
     entered = shop.entered().channels
     paid = [c for c in baseline.channels if c.paid]
     frame = pd.DataFrame(
@@ -93,6 +110,17 @@ def typed(shop: Shop) -> None:
         if not st.form_submit_button(t("action.save"), type="primary", key="save-typed"):
             return
     _keep(shop, paid, edited, entered)
+
+
+def _start(shop: Shop, baseline: Baseline) -> None:
+    """What the plan starts from, and what was typed that it cannot start from."""
+    budget = baseline.defaults["budget"]
+    typed_in = "entered" if budget.source == "entered" else "no_spend"
+    told = "has_spend" if len(shop.history().spend) else typed_in
+    spend = _style(shop).money(budget.value, full=True)
+    st.write(words.escaped(t(f"data.typed.{told}", spend=spend, source=words.source(budget))))
+    for note in typed_left_out(baseline):
+        st.write(words.escaped(finding(_style(shop), note.code, note.values, ())))
 
 
 def _keep(shop: Shop, paid: list[Channel], edited: pd.DataFrame, entered: Mapping[str, Entry]) -> None:

@@ -18,7 +18,7 @@ from shopplan.charts.theme import CATEGORIES
 from shopplan.i18n import resource, steps
 from shopplan.plan import Milestone, PlanResult
 from shopplan.plan.budget import LINES
-from shopplan.plan.tables import bridge, curve_points, phase_spans, phases
+from shopplan.plan.tables import bridge, curve_points, phase_spans, phases, present_spend
 from shopplan.terms import DAYS_PER_MONTH, RESOURCES
 from shopplan.ui import words
 from shopplan.ui.curve import Columns, one_curve
@@ -199,7 +199,7 @@ def curves(live: Live) -> Columns:
             continue
         marks = (live.baseline.curves[c.id].reference_spend, float(live.result.channels["acquisition"][:12, i].mean()))
         own = curve_points(live.result, c.id, marks)
-        own |= {"present": own["spend"] == marks[0], "plan": own["spend"] == marks[1]}
+        own |= {"present": own["spend"] == present_spend(live.baseline, c.id), "plan": own["spend"] == marks[1]}
         names = {"channel": c.id, "label": words.channel(c), "color": channel_color(i)}
         parts.append(own | {k: np.repeat(name, len(own["spend"])) for k, name in names.items()})
     return {k: np.concatenate([part[k] for part in parts]) for k in parts[0]} | {"label_at": names_at(parts)}

@@ -47,14 +47,31 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Imports:
-    """Files that this session brings: ``round`` counts its uploaders, of which a new one is empty; ``job`` is at work;
-    ``outcomes`` is what came of the last one, ``tried`` what trials found, by file and reading; ``section`` is to be
-    opened next, ``target`` is a section and what it begins with."""
+    """Files that this session brings.
+
+    Attributes
+    ----------
+    round : int
+        Counts its uploaders, of which a new one is empty.
+    job : Job or None
+        At work now.
+    outcomes : tuple of Outcome
+        What came of the last import.
+    tried : mapping
+        What trials found, by file and reading.
+    seen : tuple
+        Ids of the uploads that were looked at, and hashes of the files found in them.
+    section : str
+        To be opened next.
+    target : tuple of str
+        A section and what it begins with.
+    """
 
     round: int = 0
     job: Any = None
     outcomes: tuple[Any, ...] = ()
     tried: Mapping[str, Any] = field(default_factory=dict)
+    seen: tuple[tuple[str, ...], frozenset[str]] = ((), frozenset())
     section: str = ""
     target: tuple[str, str] = ("", "")
 

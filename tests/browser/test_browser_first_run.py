@@ -203,3 +203,27 @@ def test_names_that_look_like_code_are_shown_as_text(own_url, page):
     open_page(page, own_url, "", "t000.h24.<img src=http:||x.example|u>.![v](http:||x.example|v)".replace("|", "/"))
     expect(page.get_by_role("alert")).to_be_visible()
     assert page.locator("img[src*='x.example'], a[href*='x.example']").count() == 0
+
+
+BOTH_SAID = """([none, done]) => {
+  window.contradicted = false;
+  new MutationObserver(() => {
+    const said = document.querySelector('[data-testid=stMain]').innerText;
+    window.contradicted ||= said.includes(done) && said.includes(none);
+  }).observe(document.body, {subtree: true, childList: true, characterData: true});
+}"""
+
+
+def test_what_an_import_brought_is_never_called_stored_above_the_findings_of_before(empty_url, leaving, shop_csv):
+    page = open_page(leaving, empty_url, "data")
+    none, done = en("quality.none"), en("imports.done", files=1, rows="974")
+    expect(page.get_by_text(none)).to_be_visible()
+    page.locator("input[type=file]").set_input_files(shop_csv)
+    go = page.get_by_role("button", name=en("imports.one"), exact=True)
+    expect(go).to_be_visible()
+    page.evaluate(BOTH_SAID, [none, done])
+    go.click()
+    expect(page.get_by_text(done)).to_be_visible()
+    expect(page.get_by_test_id("stButtonGroup").first).to_contain_text(f"{en('data.section.imports')} (1)")
+    expect(page.locator(".finding").first).to_be_visible()
+    assert not page.evaluate("window.contradicted")

@@ -214,6 +214,26 @@ def test_a_report_without_days_is_read_once_its_days_are_given(own):
     assert own.facts.batches()["kind"].tolist() == ["spend"]
 
 
+def test_nothing_is_called_stored_before_the_findings_are_those_of_what_is_stored(own, monkeypatch):
+    from shopplan.ui.imports import checks, receipts, upload
+
+    steps = []
+
+    def noted(module, name, what):
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *args: (steps.append((name, len(what(*args)))), real(*args))[1])
+
+    noted(checks, "listed", lambda shop, rows: rows)
+    noted(receipts, "outcomes", lambda done: done)
+    noted(upload, "_looks", lambda shop, files: files)
+    app = drop(data_page(), ("a.csv", daily("2024-01-01", 60, 100), "text/csv"))
+    assert steps[-2:] == [("outcomes", 0), ("_looks", 1)]
+    click(app, "Import")
+    told = steps.index(("outcomes", 1))
+    assert steps[told - 1] == ("listed", 2)
+    assert steps[told:] == [("outcomes", 1), ("_looks", 0)]
+
+
 def test_after_an_import_the_plan_shows_other_figures_and_says_how_old_they_are(own):
     own.commit(read(daily("2025-01-01", 365, 1000), "a.csv"))
     app = launch("plan", "en")
@@ -310,7 +330,9 @@ def test_a_running_import_shows_how_far_it_is_and_is_cancelled(own, monkeypatch)
 
     monkeypatch.setattr(own, "commit", slow)
     app = drop(data_page(), ("a.csv", daily("2026-01-01", 20, 100), "text/csv"))
+    places = len(app.main.children)
     click(app, "Import")
+    assert len(app.main.children) == places, "what stands below keeps its place"
     deadline = time.monotonic() + 10
     while "1,234 rows stored, about 75 s left" not in progress_text(app):
         assert time.monotonic() < deadline

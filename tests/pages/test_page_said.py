@@ -7,18 +7,21 @@ import shutil
 from datetime import date
 from html import unescape
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from shopplan import cli
 from shopplan.i18n import Style, text
 from shopplan.ingest import read
+from shopplan.response import Entry
 from shopplan.scenario import Scenario
+from shopplan.store.view import Rate, Rates
 from shopplan.terms import METRICS
 from shopplan.ui import live
 from shopplan.ui.kpi import TILES
 from shopplan.workspace import Shop
-from tests.pages.test_pages import component, launch, visible
+from tests.pages.test_pages import charts, component, launch, visible
 
 WRONG = "date,channel,net,orders\n2026-01-01,search,12.5,3\n2026-01-02,search,a lot,3\n"
 
@@ -114,8 +117,68 @@ def test_spend_that_was_typed_is_not_called_missing(own, lang):
     app = launch("data", lang)
     app.session_state["data-section"] = "typed"
     shown = visible(app.run())
-    assert text(lang, "data.typed.entered") in shown
+    spend = Style(lang, "CNY").money(own.baseline("000").default("budget"), full=True)
+    assert text(lang, "data.typed.entered", spend=spend) in shown
     assert text(lang, "data.typed.no_spend") not in shown
+
+
+DAYS = enumerate(pd.date_range("2025-01-01", periods=365))
+LINES = [f"{day:%Y-%m-%d},search,{900 + i % 7},{900 + i % 7},9,GBP" for i, day in DAYS]
+POUNDS = "\n".join(["date,channel,gross,net,orders,currency", *LINES]).encode()
+
+
+@pytest.mark.parametrize(
+    ("lang", "page", "told"),
+    [("en", "plan", "CN¥60,000 a month that was typed"), ("zh", "plan", "每月 ¥60,000，币种"),
+     ("en", "data", "CN¥60,000 a month that was typed"), ("zh", "data", "每月 ¥60,000，币种")],
+)  # fmt: skip
+def test_marketing_typed_in_another_currency_than_the_data_is_said_to_be_left_out(own, lang, page, told):
+    three_numbers(own)
+    own.commit(read(POUNDS, "pounds.csv"))
+    app = launch(page, lang)
+    app.session_state["data-section"] = "typed"
+    shown = " ".join(visible(app.run()))
+    assert told in shown
+    if page == "data":
+        assert text(lang, "data.typed.no_spend") in shown
+    own.set_rates(Rates("GBP", (Rate("CNY", 0.11),)))
+    app = launch(page, lang)
+    app.session_state["data-section"] = "typed"
+    shown = " ".join(visible(app.run()))
+    assert told not in shown
+    if page == "data":
+        spend = Style(lang, "GBP").money(own.baseline("000").default("budget"), full=True)
+        assert text(lang, "data.typed.entered", spend=spend) in shown
+        assert own.baseline("000").default("budget") == pytest.approx(6_600.0)
+
+
+def test_the_rate_of_a_currency_that_was_only_typed_can_be_given(own):
+    three_numbers(own)
+    own.commit(read(POUNDS, "pounds.csv"))
+    app = launch("data", "en")
+    app.session_state["data-section"] = "rates"
+    app.run()
+    assert any("60.0K" in told for told in visible(app))
+    (money,) = [n for n in app.number_input if "worth" in n.label]
+    money.set_value(0.11)
+    next(b for b in app.button if b.label == text("en", "rates.set")).click().run()
+    assert [e.value for e in app.exception] == []
+    assert own.entered().marketing_month == pytest.approx(6_600.0)
+
+
+def test_no_present_spend_is_marked_on_a_curve_where_none_is_known(own):
+    own.commit(read(POUNDS, "pounds.csv"))
+    told = text("en", "chart.word.present")
+    for name in ("curve", "curves"):
+        app = launch("budget", "en")
+        rows = charts(app)[name][1]
+        assert not any(rows["present"].to_pylist())
+        assert told not in visible(app)
+    own.enter_channels({"search": Entry(spend=2_000.0)})
+    app = launch("budget", "en")
+    rows = charts(app)["curves"][1].to_pandas()
+    assert rows.loc[rows["present"], ["channel", "spend"]].to_numpy().tolist() == [["search", 2_000.0]]
+    assert told in visible(app)
 
 
 @pytest.mark.parametrize(("lang", "basket"), [("en", "CN¥120"), ("zh", "¥120")])

@@ -18,14 +18,19 @@ EVERY = 1.0
 
 
 def line() -> None:
-    """Nothing while no job of this session runs; else its progress, or what came of it."""
-    job = state.imports().job
+    """Nothing while no job of this session runs; else its progress, or what came of it.
+
+    Its place is there at all times: were the rest of the page to move up once a job is done, what stood there before
+    would be seen below what stands there now until all is drawn.
+    """
+    place, job = st.container(), state.imports().job
     if job is None:
         return
     if job.done(max(0.0, QUICK - (time.monotonic() - job.started))):
         _finish(job)
     else:
-        _watch(job)
+        with place:
+            _watch(job)
 
 
 @st.fragment(run_every=EVERY)

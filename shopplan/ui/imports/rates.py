@@ -21,7 +21,9 @@ def editor(shop: Shop) -> None:
     _reported(shop)
     rates = shop.rates()
     version = shop.work.setting_version(RATES)
-    needed = [code for code in dict.fromkeys((*shop.currencies(), shop.currency())) if code != rates.base]
+    typed = shop.entered().foreign
+    named = (*shop.currencies(), shop.currency(), *(one.currency for one in typed))
+    needed = [code for code in dict.fromkeys(named) if code != rates.base]
     if not needed and not rates.rows:
         st.write(t("rates.one", currency=shop.currency()))
         return
@@ -32,12 +34,19 @@ def editor(shop: Shop) -> None:
         for one in missing
     ]
     rows += [
+        (one.currency, t("rates.missing"), t("rates.typed"), _lost(style, 0.0, one.amount))
+        for one in typed
+        if one.what != "sales_last_month"
+    ]
+    rows += [
         (rate.currency, f"{rate.value:g} {rates.base}", rate.since or t("rates.always"), "") for rate in rates.rows
     ]
     head = [t("settings.currency"), t("rates.rate"), t("rates.since"), t("rates.left_out")]
     if rows:
         table(head, rows)
-    wanted = sections.target("rates") or (missing[0].currency if missing else "")
+    wanted = sections.target("rates") or next(
+        iter((*(one.currency for one in missing), *(one.currency for one in typed))), ""
+    )
     _add(shop, rates, version, needed, wanted)
     _remove(shop, rates, version)
 

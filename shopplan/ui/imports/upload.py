@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import streamlit as st
 
@@ -59,19 +59,29 @@ def bring(shop: Shop, place: str) -> None:
     uploaded = st.file_uploader(
         t("files.drop"), TYPES, accept_multiple_files=True, key=f"upload-{place}-{now.round}", help=t("files.drop.help")
     )
+    ids = tuple(file.file_id for file in uploaded)
+    done = {one.sha256 for one in now.outcomes if one.receipt}
+    if ids and ids == now.seen[0] and now.seen[1] <= done:  # told at once: a store that changed reads files anew
+        _emptied()
     receipts.outcomes(now.outcomes)
     stored = shop.facts.batches().set_index("sha256")["batch_id"].to_dict()
-    done = {one.sha256 for one in now.outcomes if one.receipt}
-    found = {look.sha256 or look.name: look for look in _looks(shop, uploaded or [])}
+    found = {look.sha256 or look.name: look for look in _looks(shop, uploaded)}
+    state.set_imports(replace(now, seen=(ids, frozenset(found))))
     left = [look for look in found.values() if look.sha256 not in done]
     if found and not left:
-        state.set_imports(replace(now, round=now.round + 1))
-        st.rerun()
+        _emptied()
     top = st.container()
     ready = [one for look in left if (one := _card(shop, look, stored.get(look.sha256), place))]
     if len(ready) > 1:
         with top:
             _together(shop, ready, place)
+
+
+def _emptied() -> NoReturn:
+    """Draw the page anew with an uploader that holds nothing."""
+    now = state.imports()
+    state.set_imports(replace(now, round=now.round + 1))
+    st.rerun()
 
 
 def _together(shop: Shop, ready: list[Ready], place: str) -> None:
