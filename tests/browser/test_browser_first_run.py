@@ -123,7 +123,8 @@ def test_what_was_understood_is_shown_before_anything_is_stored(app_url, page, s
 def filled(page: Page, grid: Locator, column: int, value: str) -> None:
     """Type into a cell of the grid's first row."""
     entry = page.locator("#portal input")
-    for _ in range(8):  # a page that is still drawing swallows the click or the key
+    for _ in range(8):  # a page that is still drawing swallows the click or the key, or moves the grid out of sight
+        grid.scroll_into_view_if_needed()
         box = grid.bounding_box()
         page.mouse.click(box["x"] + 60, box["y"] + 52)
         for _ in range(column):
@@ -148,8 +149,6 @@ def test_without_spend_history_it_is_said_and_typed_figures_change_the_plan(own_
     page.get_by_role("radio", name=en("data.section.typed")).click()
     settled(page)
     grid = page.locator('[class*="st-key-typed-"]').get_by_test_id("stDataFrame")
-    grid.scroll_into_view_if_needed()
-    settled(page)
     filled(page, grid, 1, "2000")
     filled(page, grid, 2, "3.5")
     button(page, "save-typed").click()
