@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from shopplan.csv_file import read_csv
 from shopplan.forecast.predict import forecast
 from shopplan.forecast.series import Freq
 from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError, place
 
 EVENT_COLUMNS = ("event", "day_start", "day_end")
-_UNEVEN = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
-"""How pandas names a row with more cells than those above it."""
 
 
 def forecast_file(
@@ -54,30 +52,11 @@ def forecast_file(
 
 
 def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", skip_blank_lines=False)
-    except OSError as error:
-        raise ShopplanError(Said("the file cannot be read: {reason}", reason=error.strerror), path.name) from error
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise _unreadable(path.name, error, columns) from error
+    frame = read_csv(path, columns, dtype=str, keep_default_na=False, skip_blank_lines=False)
     missing = [name for name in columns if name not in frame]
     if missing:
         raise ShopplanError(Said("a column is missing: {columns}", columns=tuple(missing)), place(path.name, 1))
     return frame
-
-
-def _unreadable(name: str, error: ValueError, columns: Sequence[str]) -> ShopplanError:
-    """Why a file is no table, and what is wanted, instead of what the reading library says."""
-    hint = Said("give a CSV file in UTF-8 with the columns {columns}", columns=tuple(columns))
-    if uneven := _UNEVEN.search(str(error)):
-        wanted, row, seen = map(int, uneven.groups())
-        message = Said("this row has {seen} cells, the rows above it have {wanted}", seen=seen, wanted=wanted)
-        return ShopplanError(message, place(name, row), hint)
-    if isinstance(error, pd.errors.EmptyDataError):
-        return ShopplanError("the file cannot be read, it is empty", name, hint)
-    if isinstance(error, UnicodeDecodeError):
-        return ShopplanError("the file cannot be read, it is not in UTF-8", name, hint)
-    return ShopplanError("the file cannot be read, it is no table with commas between the cells", name, hint)
 
 
 def _dates(path: Path, rows: pd.DataFrame, column: str) -> pd.Series:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 
 from shopplan.terms import Said, ShopplanError
@@ -28,14 +29,14 @@ _SHOWN = 40
 """A refusal repeats so many signs of what was typed."""
 
 
-def _any(words: dict[str, object]) -> str:
+def _any(words: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
 _AMOUNT = re.compile(
-    rf"(?P<before>{_any({**_SIGNS})})?\s*(?P<minus>-?)\s*"
+    rf"(?P<before>{_any(_SIGNS)})?\s*(?P<minus>-?)\s*"
     r"(?P<number>\d{1,3}(?:[, '’]\d{3})+(?:\.\d*)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?|\d+\.?\d*|\.\d+)"
-    rf"\s*(?P<size>{_any({**_SIZES})})?\s*(?P<after>{_any({**_SIGNS})})?",
+    rf"\s*(?P<size>{_any(_SIZES)})?\s*(?P<after>{_any(_SIGNS)})?",
     re.IGNORECASE,
 )
 _PERCENT = re.compile(r"(?P<number>-?(?:\d+\.?\d*|\.\d+))\s*%?")

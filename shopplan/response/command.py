@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,18 +10,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 
+from shopplan.csv_file import read_csv
 from shopplan.response.allocate import advise_total, allocate
 from shopplan.response.beliefs import units_differ
 from shopplan.response.fit import fit_history
 from shopplan.response.health import checks
 from shopplan.response.history import LEAST_PERIODS, History, read_history
 from shopplan.response.reading import Reading, present_returns, readings
-from shopplan.terms import Said, ShopplanError, place
-
-_UNEVEN = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
-"""How pandas names a row with more cells than those above it."""
+from shopplan.terms import Said, ShopplanError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +33,8 @@ class Source:
 
     def read(self) -> History:
         """The history in the file; a ShopplanError where it cannot be read."""
-        try:
-            frame = pd.read_csv(self.csv, encoding="utf-8-sig")
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise ShopplanError(Said("the file cannot be read: {reason}", reason=reason), self.csv.name) from error
-        except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-            raise self._unreadable(error) from error
+        frame = read_csv(self.csv, (self.date, self.target, *self.spend, *self.controls))
         return read_history(frame, self.date, self.target, self.spend, self.controls)
-
-    def _unreadable(self, error: ValueError) -> ShopplanError:
-        """Why the file is no table, and what is wanted, instead of what the reading library says."""
-        columns = (self.date, self.target, *self.spend, *self.controls)
-        hint = Said("give a CSV file in UTF-8 with the columns {columns}", columns=columns)
-        if uneven := _UNEVEN.search(str(error)):
-            wanted, row, seen = map(int, uneven.groups())
-            message = Said("this row has {seen} cells, the rows above it have {wanted}", seen=seen, wanted=wanted)
-            return ShopplanError(message, place(self.csv.name, row), hint)
-        if isinstance(error, pd.errors.EmptyDataError):
-            return ShopplanError("the file cannot be read, it is empty", self.csv.name, hint)
-        if isinstance(error, UnicodeDecodeError):
-            return ShopplanError("the file cannot be read, it is not in UTF-8", self.csv.name, hint)
-        return ShopplanError(
-            "the file cannot be read, it is no table with commas between the cells", self.csv.name, hint
-        )
 
 
 def fit_report(source: Source, holdout: int = 0, margin: float | None = None, level: float = 0.9) -> dict[str, Any]:

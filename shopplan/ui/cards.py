@@ -188,7 +188,7 @@ def findings(live: Live) -> str:
     items = "".join(
         f"<li{told(explain.note(live, n), reach=True)}>{escape(note(live, n))}</li>" for n in live.result.notes
     )
-    saved = " data-saved" if live.result.scenario == live.saved.scenario else ""
+    saved = "" if state.standing().changed else " data-saved"
     return f'<ul class="findings" role="status"{saved}>{items}</ul>'
 
 
