@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import date, timedelta
 from pathlib import Path
@@ -66,3 +67,10 @@ def shop_csv(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("csv") / "daily <img src=x> ![n](y).csv"
     path.write_text("\n".join(rows) + "\n", "utf-8")
     return path
+
+
+def planned(call, *argv: str) -> dict:
+    """What ``run --json`` prints."""
+    status, out, err = call("run", "--json", *argv)
+    assert (status, err) == (0, "")
+    return json.loads(out)
