@@ -24,8 +24,11 @@ CHANCE = 0.1
 """Added to the squared errors, which are 1 for the usual member: a perfect back-test is luck in part."""
 TRUST_OTHERS = 30.0
 """As `TRUST`, for the back-tests of other series of the shop."""
-DOUBLE = ("structural", "level")
-"""Members that count twice beforehand: one is itself a mean of many, the other the only one without a season."""
+DOUBLE = ("structural", "level", "weeks")
+"""Members that count twice beforehand: one is itself a mean of many, the others are alone in having no season or in
+seeing whole weeks."""
+LEAST_WEEKS = 6
+"""So many whole weeks must be known to be forecast themselves."""
 MARGIN = 4
 """Periods beyond two seasons from which the models with an estimated season run."""
 
@@ -114,12 +117,14 @@ def combine(z: Array, believed: Flags, m: int, h: int, influences: Influences, b
     origins = [*earlier_dates(n, m), n]
     reach = max(h, n - origins[0], m)
     base = filtered(np.where(believed, z, np.nan), m, origins, reach, influences, belief.levels)
-    plain = z - influences.columns[:n] @ base.effects[-1]
-    back = np.array([influences.columns[o : o + reach] @ e for o, e in zip(origins, base.effects, strict=True)])
+    lasting = influences.columns * (np.arange(influences.columns.shape[1]) < len(influences.sd) - influences.yearly)
     paths = {"structural": _within(base.paths, z, m)}
     for name, member in _members(n, m).items():
+        # a member of whole weeks follows the year by its level: waves from a year or two may mislead all the others
+        columns = lasting if name == "weeks" else influences.columns
+        back = np.array([columns[o : o + reach] @ e for o, e in zip(origins, base.effects, strict=True)])
         try:
-            got = member(plain, m, origins, reach) + back
+            got = member(z - columns[:n] @ base.effects[-1], m, origins, reach) + back
         except (ValueError, ArithmeticError, np.linalg.LinAlgError):
             continue
         if np.isfinite(got[-1]).all():
@@ -141,7 +146,10 @@ def _members(n: int, m: int) -> dict[str, Member]:
     if n < 2 * m + MARGIN:
         return {"last_season": last_season}
     members: dict[str, Member] = {"ets": ets, "theta": _each(_theta), "stl": _each(_stl)}
-    members |= {"sarima": airline} if m == 12 else {"autoregression": _each(autoregression)}
+    if m == 12:
+        members["sarima"] = airline
+    else:
+        members |= {"autoregression": _each(autoregression), "weeks": _weeks}
     if n < 3 * m:
         members["last_season"] = last_season
     return members
@@ -155,6 +163,21 @@ def _each(member: Callable[[Array, int, int], Array]) -> Member:
         return np.array([member(z[:o], m, h) if o >= 2 * m + 2 else blank for o in origins])
 
     return rolled
+
+
+def _weeks(z: Array, m: int, origins: list[int], h: int) -> Array:
+    """Smoothed days, moved so that the means of whole weeks are those that smoothing the weeks' own means foretells.
+
+    Totals come from a model that sees them, the shape within them from the days (temporal hierarchies: Athanasopoulos,
+    Hyndman, Kourentzes and Petropoulos, 2017).
+    """
+    ahead = -(-h // m)
+    rows = ets(z, m, origins, ahead * m)
+    for row, o in zip(rows, origins, strict=True):
+        known = z[o % m : o].reshape(-1, m).mean(axis=1)
+        if len(known) >= LEAST_WEEKS:
+            row += np.repeat(ets(known, 1, [len(known)], ahead)[0] - row.reshape(-1, m).mean(axis=1), m)
+    return rows[:, :h]
 
 
 def _level(z: Array, m: int, origins: list[int], h: int) -> Array:

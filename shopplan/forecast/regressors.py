@@ -51,11 +51,15 @@ def influences(
         parts += [(_feast(periods, name), sd) for name, sd in FEASTS.items()]
     if known is not None:
         parts.append((_own(series, periods, h, known), OWN_SD))
+    yearly = 0
     if freq == "D" and len(series.ds) >= YEARLY_FROM:
         angle = 2 * np.pi * periods.day_of_year.to_numpy() / 365.25
-        parts.append((np.column_stack([wave(k * angle) for k in (1, 2, 3) for wave in (np.sin, np.cos)]), WAVE_SD))
+        waves = np.column_stack([wave(k * angle) for k in (1, 2, 3) for wave in (np.sin, np.cos)])
+        parts.append((waves, WAVE_SD))
+        yearly = waves.shape[1]
     columns = np.hstack([np.empty((len(periods), 0)), *(part for part, _ in parts)])
-    return Influences(columns, np.concatenate([[], *(np.full(part.shape[1], sd) for part, sd in parts)]))
+    sds = np.concatenate([[], *(np.full(part.shape[1], sd) for part, sd in parts)])
+    return Influences(columns, sds, yearly)
 
 
 def month_length(periods: pd.DatetimeIndex, freq: Freq) -> Array:

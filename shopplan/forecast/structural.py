@@ -30,10 +30,14 @@ periods stand from the mean against the usual, since a ski school's winter is no
 
 @dataclass(frozen=True, eq=False)
 class Influences:
-    """What is known beforehand of history and horizon: columns (n + h, r) and the prior sd of their effects."""
+    """What is known beforehand of history and horizon: columns (n + h, r) and the prior sd of their effects.
+
+    The last ``yearly`` columns are waves of a year.
+    """
 
     columns: Array
     sd: Array
+    yearly: int = 0
 
     def part(self, start: int, stop: int | None = None) -> Array:
         """Rows of a stretch of time."""

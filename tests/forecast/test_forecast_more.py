@@ -16,6 +16,8 @@ from shopplan.forecast import (
     report,
     totals,
 )  # fmt: skip
+from shopplan.forecast.combine import _weeks
+from shopplan.forecast.smoothing import ets
 from shopplan.terms import ShopplanError
 
 SEASON = np.array([0.9, 0.8, 1.0, 0.95, 1.0, 1.2, 0.95, 0.95, 1.0, 1.05, 1.3, 0.9])
@@ -295,3 +297,18 @@ def test_the_total_of_days_that_often_sell_nothing_is_not_low():
     sales = rng.lognormal(5, 0.5, (12, 240)) * (rng.random((12, 240)) > 0.35)
     past = pd.concat(pd.DataFrame({"unique_id": f"{k}", "ds": days, "y": y}) for k, y in enumerate(sales))
     assert forecast(past, 28, "D")["yhat"].mean() == pytest.approx(sales.mean(), rel=0.15)
+
+
+def test_a_member_by_whole_weeks_keeps_its_days_and_moves_their_level():
+    days = np.tile([0.0, 0.1, 0.2, 0.3, 0.2, -0.3, -0.5], 30)
+    z = np.random.default_rng(2).normal(0, 0.1, 210) + days
+    (plain,), (moved,) = ets(z, 7, [210], 28), _weeks(z, 7, [210], 28)
+    weekly = ets(z.reshape(30, 7).mean(axis=1), 1, [30], 4)[0]
+    np.testing.assert_allclose(moved.reshape(4, 7).mean(axis=1), weekly)
+    np.testing.assert_allclose(np.diff(moved.reshape(4, 7)), np.diff(plain.reshape(4, 7)))
+
+
+def test_days_are_also_forecast_by_whole_weeks():
+    y = 100 * np.exp(0.2 * np.sin(2 * np.pi * np.arange(130) / 7))
+    past = pd.DataFrame({"unique_id": "a", "ds": pd.date_range("2023-01-02", periods=130, freq="D"), "y": y})
+    assert "weeks" in forecast(past, 8, "D")["model"].iloc[0].split("+")
