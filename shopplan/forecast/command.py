@@ -60,7 +60,10 @@ def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def _dates(path: Path, rows: pd.DataFrame, column: str) -> pd.Series:
-    dates = pd.to_datetime(rows[column].str.strip(), format="ISO8601", errors="coerce")
+    """Days as they are written, whatever the hour and the time zone."""
+    text = rows[column].str.strip()
+    read = pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
+    dates = pd.to_datetime(text.where(read.isna(), text.str[:10]), format="ISO8601", errors="coerce").dt.normalize()
     _refuse(path, column, rows[column], dates.isna(), "not a date like 2026-01-31: {value!r}")
     return dates
 

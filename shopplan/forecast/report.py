@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from shopplan.forecast.series import RARE, SEASON, STEP, Freq, guess_freq, regular
+from shopplan.forecast.series import RARE, SEASON, STEP, Freq, dated, guess_freq, regular
 from shopplan.forecast.study import Study, study
 from shopplan.terms import DATE, SERIES, VALUE
 
@@ -32,13 +32,12 @@ def report(
         outlier, and the ratio of a shift's new level to the old one; NaN where it means nothing.
     """
     freq = freq or guess_freq(frame)
+    frame = dated(frame, freq)
     rows: list[tuple[str, pd.Timestamp, str, float, float]] = []
     values = {str(name): part.set_index(DATE)[VALUE].astype(float) for name, part in frame.groupby(SERIES, sort=False)}
     for series in regular(frame, freq):
         one = study(series, 1, freq, events, X)
         raw = values[series.id].sort_index()
-        if freq == "M":
-            raw.index = pd.DatetimeIndex(raw.index).to_period("M").to_timestamp()
         rows += [(series.id, *row) for row in [*_values(one, raw, freq), *_oddities(one), *_whole(one, raw, freq)]]
     return pd.DataFrame(rows, columns=[SERIES, DATE, "found", "value", "usual"])
 

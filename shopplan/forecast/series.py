@@ -65,38 +65,78 @@ class Series:
 
 
 def guess_freq(frame: pd.DataFrame) -> Freq:
-    """Days, weeks or months, by the usual distance between two dates of a series; months when there is only one."""
-    gap = frame.sort_values([SERIES, DATE]).groupby(SERIES)[DATE].diff().dt.days.median()
-    if not gap < 25:
-        return "M"
-    return "D" if gap < 4 else "W"
-
-
-def regular(frame: pd.DataFrame, freq: Freq) -> list[Series]:
-    """Each series of a long frame, from its first sale on, gaps filled.
+    """Days, weeks or months, by the usual distance between two dates of a series; months when there is only one.
 
     Raises
     ------
     ShopplanError
-        When a column is missing, a date stands twice, or a value is infinite.
+        When the dates are neither, or differ from series to series.
     """
+    days = _days(frame)
+    rows = pd.DataFrame({SERIES: frame[SERIES].astype(str), DATE: days}).sort_values([SERIES, DATE])
+    usual = rows.groupby(SERIES)[DATE].agg(lambda days: days.diff().dt.days.median()).dropna()
+    found = {str(name): _freq_of(gap) for name, gap in usual.items()}
+    odd = next((name for name, freq in found.items() if freq is None), None)
+    if odd is not None:
+        said = Said("dates are {days:.0f} days apart", days=float(usual[odd]))
+        raise ShopplanError(said, odd, "give sums of days, weeks or months, or say which of them it is")
+    first = next(iter(found.values()), None)
+    other = next((name for name, freq in found.items() if freq != first), None)
+    if other is not None:
+        raise ShopplanError("some series are of days, weeks or months, others of another", other, "forecast them apart")
+    return first or "M"
+
+
+def _freq_of(gap: float) -> Freq | None:
+    return "D" if gap < 4 else "W" if 5 <= gap <= 10 else "M" if 25 <= gap <= 45 else None
+
+
+def dated(frame: pd.DataFrame, freq: Freq) -> pd.DataFrame:
+    """The frame with every date at the start of its day or month; weeks keep the weekday they are dated by.
+
+    Raises
+    ------
+    ShopplanError
+        When a column or a date is missing, two values fall in one period, weeks of a series are not whole weeks apart,
+        or a value is infinite.
+    """
+    day = _days(frame)
+    out = frame.assign(**{DATE: day.dt.to_period("M").dt.to_timestamp() if freq == "M" else day})
+    twice = out.duplicated([SERIES, DATE])
+    if twice.any():
+        raise ShopplanError("two values for the same date", _place(out[twice]), "add them up first")
+    late = (day - day.groupby(out[SERIES]).transform("min")).dt.days % 7 != 0
+    if freq == "W" and late.any():
+        said = "weeks of a series begin on different weekdays"
+        raise ShopplanError(said, _place(out[late]), "date every week by the same weekday")
+    if np.isinf(out[VALUE].to_numpy(float)).any():
+        raise ShopplanError("a value is infinite", VALUE)
+    return out
+
+
+def _days(frame: pd.DataFrame) -> pd.Series:
+    """The day of every row."""
     missing = [column for column in (SERIES, DATE, VALUE) if column not in frame]
     if missing:
         needed = Said("a forecast needs the columns {columns}", columns=(SERIES, DATE, VALUE))
         raise ShopplanError(needed, ", ".join(missing))
-    twice = frame.duplicated([SERIES, DATE])
-    if twice.any():
-        row = frame[twice].iloc[0]
-        raise ShopplanError("two values for the same date", f"{row[SERIES]}, {row[DATE]:%Y-%m-%d}", "add them up first")
-    if np.isinf(frame[VALUE].to_numpy(float)).any():
-        raise ShopplanError("a value is infinite", VALUE)
+    if frame[DATE].isna().any():
+        raise ShopplanError("a date is missing", str(frame.loc[frame[DATE].isna(), SERIES].iloc[0]))
+    return pd.Series(pd.to_datetime(frame[DATE]).dt.tz_localize(None).dt.normalize())
+
+
+def _place(rows: pd.DataFrame) -> str:
+    return f"{rows[SERIES].iloc[0]}, {rows[DATE].iloc[0]:%Y-%m-%d}"
+
+
+def regular(frame: pd.DataFrame, freq: Freq) -> list[Series]:
+    """Each series of a long frame, from its first sale on, gaps filled; a ShopplanError as of `dated`."""
+    frame = dated(frame, freq)
     return [_prepare(str(name), rows, freq) for name, rows in frame.groupby(SERIES, sort=False)]
 
 
 def _prepare(name: str, rows: pd.DataFrame, freq: Freq) -> Series:
     values = rows.set_index(DATE)[VALUE].astype(float).sort_index()
-    if freq == "M":
-        values.index = pd.DatetimeIndex(values.index).to_period("M").to_timestamp()
     ds = pd.date_range(values.index[0], values.index[-1], freq=STEP[freq])
     y = np.array(values.reindex(ds), dtype=float)
     seen = np.flatnonzero(np.nan_to_num(y))

@@ -1,0 +1,76 @@
+"""Dates as they come: hours, time zones, weeks, and rows that are no days, weeks or months."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shopplan.forecast import forecast
+from shopplan.forecast.command import forecast_file
+from shopplan.terms import ShopplanError
+
+
+def frame(days, name="a"):
+    y = 100 + np.arange(len(days)) % 7 * 5.0
+    return pd.DataFrame({"unique_id": name, "ds": days, "y": y})
+
+
+DAYS = pd.date_range("2025-01-01", periods=60, freq="D")
+WEEKS = pd.date_range("2025-01-06", periods=30, freq="7D")
+MONTHS = pd.date_range("2023-01-01", periods=30, freq="MS")
+
+
+@pytest.mark.parametrize("days", [DAYS, WEEKS, MONTHS], ids=["days", "weeks", "months"])
+def test_the_hour_and_the_time_zone_of_a_date_do_not_matter(days):
+    plain = forecast(frame(days), 3)
+    for dated in (days + pd.Timedelta(hours=9, minutes=30), days.tz_localize("Asia/Shanghai")):
+        pd.testing.assert_frame_equal(forecast(frame(dated), 3), plain)
+
+
+def test_months_may_be_dated_by_any_of_their_days():
+    ends = MONTHS + pd.offsets.MonthEnd(0)
+    pd.testing.assert_frame_equal(forecast(frame(ends), 3), forecast(frame(MONTHS), 3))
+
+
+def test_weeks_keep_the_weekday_they_are_dated_by():
+    assert set(forecast(frame(WEEKS + pd.Timedelta(days=2)), 3)["ds"].dt.day_name()) == {"Wednesday"}
+
+
+def test_a_week_dated_by_another_weekday_is_refused_with_its_place():
+    moved = WEEKS.to_series().mask(np.arange(30) == 10, WEEKS[10] + pd.Timedelta(days=1))
+    with pytest.raises(ShopplanError, match=r"a, 2025-03-18.*weeks of a series begin on different weekdays"):
+        forecast(frame(moved.to_numpy()), 3)
+
+
+@pytest.mark.parametrize("step", ["QS", "YS", "14D"])
+def test_quarters_years_and_fortnights_are_not_taken_for_months(step):
+    with pytest.raises(ShopplanError, match=r"dates are \d+ days apart"):
+        forecast(frame(pd.date_range("2010-01-01", periods=12, freq=step)), 3)
+
+
+def test_series_of_different_periods_are_not_forecast_together():
+    both = pd.concat([frame(DAYS), frame(MONTHS, "b")])
+    with pytest.raises(ShopplanError, match="others of another"):
+        forecast(both, 3)
+
+
+@pytest.mark.parametrize(("freq", "said"), [("M", "two values for the same date"), ("W", "different weekdays")])
+def test_days_are_not_taken_for_longer_periods(freq, said):
+    with pytest.raises(ShopplanError, match=said):
+        forecast(frame(DAYS), 3, freq)
+
+
+def test_a_missing_date_is_refused_with_its_series():
+    rows = frame(DAYS)
+    rows.loc[5, "ds"] = pd.NaT
+    with pytest.raises(ShopplanError, match=r"a\. a date is missing"):
+        forecast(rows, 3)
+
+
+def test_a_file_keeps_its_days_whatever_their_time_zones(tmp_path):
+    rows = frame(DAYS)
+    plain, zones = tmp_path / "plain.csv", tmp_path / "zones.csv"
+    rows.assign(ds=rows["ds"].dt.strftime("%Y-%m-%d")).to_csv(plain, index=False)
+    stamps = rows["ds"].dt.strftime("%Y-%m-%dT00:30:00") + np.where(np.arange(60) < 30, "+08:00", "-05:00")
+    rows.assign(ds=stamps).to_csv(zones, index=False)
+    out = tmp_path / "out.csv"
+    pd.testing.assert_frame_equal(forecast_file(zones, 3, out), forecast_file(plain, 3, out))
