@@ -19,12 +19,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from shopplan.forecast import judged, replay
 from shopplan.plan import Baseline
-from shopplan.plan.assemble import believed_curves, monthly_net
+from shopplan.plan.assemble import believed_curves, seen_back
 from shopplan.plan.evidence import gather
 from shopplan.plan.learned import Learned, learn
-from shopplan.plan.outlook import by_channel, channel_net, expected
+from shopplan.plan.outlook import Seen, channel_net, expected
 from shopplan.plan.templates import load
 from shopplan.response import Experiment
 from shopplan.scenario import DEFAULT_TEMPLATE
@@ -37,6 +36,8 @@ CURVES, EXPERIMENTS = "curves", "experiments"
 """Settings: which curves are in use, and lift tests that were entered."""
 FORECAST, HINDSIGHT = "forecast", "hindsight"
 """Kinds of kept results, beside the curves."""
+SEEN = ("made", "scores", "found")
+"""Frames of a look back."""
 LEDGER_MONTHS = 24
 NICE = 10
 
@@ -89,7 +90,8 @@ class Learning:
         facts, entered = shop.history(), shop.entered()
         view = shop.view()
         sales, spend = shop.facts.daily_sales(view), shop.facts.daily_spend(view)
-        evidence = gather(sales, spend, shop.facts.daily_measures(view), facts.currency[:2])
+        measures = shop.facts.daily_measures(view)
+        evidence = gather(sales, spend, measures, facts.currency[:2], entered.occasions)
         if evidence is None:
             return None
         believed = believed_curves(facts, entered, load(DEFAULT_TEMPLATE))
@@ -169,37 +171,38 @@ class Learning:
         kept = [{"at": at, **body} for _, at, body in self._shop.work.all_kept(FORECAST)]
         return [row for row in kept if row.items() >= now.items()]
 
-    def hindsight(self) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    def hindsight(self) -> Seen | None:
         """Forecasts made again from 1, 3, 6 and 12 months ago, and how they did; None until they are there.
 
-        Empty frames where the history is too short. See `forecast.replay` and `forecast.backtest`.
+        Empty frames where the history is too short.
         """
         version = self._seen()
         kept = self._shop.work.kept(HINDSIGHT, version)
         if kept is None:
             self._submit(f"{HINDSIGHT}-{version}", self.look_back)
             return None
-        seen, scores = (pd.DataFrame(kept[name]) for name in ("seen", "scores"))
-        return (seen.assign(ds=pd.to_datetime(seen["ds"])) if len(seen) else seen), scores
+        made, scores, found = (pd.DataFrame(kept.get(name, {})) for name in SEEN)
+        dated = (one.assign(ds=pd.to_datetime(one["ds"])) if len(one) else one for one in (made, found))
+        made, found = dated
+        return Seen(made, scores, found)
 
     def look_back(self) -> None:
         """Make and keep what `hindsight` gives."""
         shop, version = self._shop, self._seen()
-        long = by_channel(monthly_net(shop.history(), shop.entered(), load(DEFAULT_TEMPLATE)))
         try:
             with threadpool_limits(1):
-                seen = replay(long, 12, "M", level=(80,))
-                scores = judged(long, seen, "M", level=(80,))
+                seen = seen_back(shop.history(), shop.entered(), load(DEFAULT_TEMPLATE))
         except ShopplanError:  # too short a history: that is what is kept
-            seen = scores = pd.DataFrame()
-        body = {"seen": _plain(seen), "scores": _plain(scores)}
+            seen = Seen(pd.DataFrame(), pd.DataFrame(), pd.DataFrame())
+        body = {name: _plain(getattr(seen, name)) for name in SEEN}
         shop.work.keep(HINDSIGHT, version, body)
         shop.work.forget(HINDSIGHT, but={version})
 
     def _seen(self) -> str:
         """Changes with the data and with how they are shown."""
         shop = self._shop
-        return hashlib.sha256(f"{shop.facts.data_version()} {shop.view()!r}".encode()).hexdigest()[:16]
+        made_of = f"{shop.facts.data_version()} {shop.view()!r} {shop.occasions()!r}"
+        return hashlib.sha256(made_of.encode()).hexdigest()[:16]
 
     # --- the worker --------------------------------------------------------------------------
     def busy(self, kind: str) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from shopplan.ingest.tables import DEMO
 from shopplan.learning import Learning
 from shopplan.plan import Baseline
 from shopplan.plan.assemble import assemble
+from shopplan.plan.evidence import short_days
 from shopplan.plan.facts import Entered, Facts, require_numbers
+from shopplan.plan.occasions import Occasion, check
 from shopplan.plan.templates import load
 from shopplan.response import Entry
 from shopplan.store.facts import FactStore, default_path
@@ -32,6 +34,8 @@ from shopplan.typed import Typed
 
 NUMBERS, CHANNELS, CURRENCY = "three_numbers", "entered_channels", "currency"
 """Settings: the three numbers, what was typed by channel, the currency of the three numbers."""
+OCCASIONS = "occasions"
+"""Setting: own promotions and times without stock."""
 REPORTED, RATES, CHANNEL_MAP = "reported_currency", "rates", "channel_map"
 """Settings: the currency that figures are shown in, the rates that lead to it, the shop's own channels."""
 PREFS = "prefs"
@@ -72,6 +76,7 @@ class Shop:
         """Changes with the data and with what was typed."""
         settings = self.work.settings()
         typed = [settings.get(key) for key in (NUMBERS, CHANNELS, CURRENCY, REPORTED, RATES, CHANNEL_MAP)]
+        typed += [kept] if (kept := settings.get(OCCASIONS)) else []
         digest = hashlib.sha256(json.dumps(typed, sort_keys=True).encode()).hexdigest()[:12]
         return f"{self.facts.data_version()}-{digest}"
 
@@ -116,7 +121,12 @@ class Shop:
 
     def entered(self) -> Entered:
         """What the user typed, in the currency of all figures."""
-        return self._typed().entered()
+        return replace(self._typed().entered(), occasions=self.occasions())
+
+    def occasions(self) -> tuple[Occasion, ...]:
+        """Own promotions and times without stock, by their first day."""
+        kept = [Occasion(**row) for row in self.work.get_setting(OCCASIONS) or []]
+        return tuple(sorted(kept, key=lambda one: (one.start, one.name)))
 
     def _typed(self) -> Typed:
         """What is stored of what was typed."""
@@ -137,6 +147,7 @@ class Shop:
             self.facts.cohorts(),
             by_day,
             tuple(one.currency for one in self.unconverted()),
+            short_days(self.facts.daily_measures(view)),
         )
 
     def baseline(self, template: str) -> Baseline:
@@ -197,6 +208,11 @@ class Shop:
         """What is known of each channel that no file says; entries without a value are taken away."""
         currency = self.currency() if self.currencies() else ""  # without files it goes with the three numbers
         self.work.set_setting(CHANNELS, self._typed().kept(entries, currency), who=who)
+
+    def set_occasions(self, occasions: tuple[Occasion, ...], who: str = "") -> None:
+        """Replace own promotions and times without stock; raises what `occasions.check` does."""
+        check(occasions)
+        self.work.set_setting(OCCASIONS, [asdict(one) for one in occasions], who=who)
 
     def set_currency(self, code: str, who: str = "") -> None:
         """Choose the currency that figures are shown in; empty: the most frequent of the data."""

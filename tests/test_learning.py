@@ -154,7 +154,8 @@ def test_every_forecast_that_a_plan_used_is_in_the_ledger(shop, own_files):
 def test_forecasts_are_made_again_from_earlier_dates_in_the_background(shop):
     assert shop.learning.hindsight() is None
     settle(shop)
-    seen, scores = shop.learning.hindsight()
+    found = shop.learning.hindsight()
+    seen, scores = found.made, found.scores
     assert sorted(scores["back"].unique()) == [1, 3, 6, 12]
     assert {"total", "search", "organic"} <= set(scores["unique_id"])
     whole = scores[(scores["unique_id"] == "total") & (scores["back"] == 6)].iloc[0]

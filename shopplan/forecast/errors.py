@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t as student
 
 from shopplan.forecast.kin import studies
 from shopplan.forecast.series import Array, Freq
@@ -91,6 +92,43 @@ def errors_of(studies: list[Study], h: int) -> ErrorModel:
 def freedom(one: Study) -> float:
     """Degrees of freedom of the errors of a series."""
     return float(np.clip(FREEDOM_A_SEASON * len(one.series.z) / one.season, LEAST_FREEDOM, MOST_FREEDOM))
+
+
+def sum_band(middle: Array, sd: Array, cross: float, freedom: float, percent: float) -> tuple[Array, Array]:
+    """Ends of the interval of the sum of several series, at every step for itself.
+
+    Errors are log-normal about the middles; their sum is taken as log-normal again (Fenton, 1960).
+
+    Parameters
+    ----------
+    middle : array (steps, series)
+        Not below 0.
+    sd : array (steps, series)
+        Standard deviations of the errors in logs.
+    cross, freedom : float
+        As of `ErrorModel`.
+    percent : float
+        What the interval holds.
+
+    Returns
+    -------
+    tuple of array (steps,)
+    """
+    mean = middle * np.exp(sd**2 / 2)
+    total = mean.sum(axis=1)
+    variance = np.einsum("ti,tij,tj->t", mean, np.expm1(covariances(sd, cross)), mean)
+    spread = np.sqrt(np.log1p(variance / np.maximum(total, 1e-300) ** 2))
+    reach = float(student.ppf(0.5 + percent / 200, freedom))
+    low, high = (total * np.exp(z * spread - spread**2 / 2) for z in (-reach, reach))
+    return low, high
+
+
+def covariances(sd: Array, cross: float) -> Array:
+    """(steps, series, series) covariance of errors with these standard deviations (steps, series)."""
+    out = cross * sd[:, :, None] * sd[:, None, :]
+    own = np.arange(sd.shape[1])
+    out[:, own, own] = sd**2
+    return np.asarray(out, dtype=float)
 
 
 def _size(one: Study) -> float:

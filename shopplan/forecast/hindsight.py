@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from shopplan.forecast.predict import forecast
 from shopplan.forecast.reconcile import TOTAL, reconciled
-from shopplan.forecast.series import SEASON, STEP, Freq, guess_freq
+from shopplan.forecast.series import SEASON, STEP, Freq, dated, guess_freq
 from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError
 
 BACK = (1, 3, 6, 12)
@@ -25,6 +25,7 @@ def replay(
     level: Sequence[int] = (80, 95),
     events: pd.DataFrame | None = None,
     X: pd.DataFrame | None = None,
+    as_known: Callable[[pd.DataFrame, pd.Timestamp], pd.DataFrame] = lambda past, cutoff: past,
 ) -> pd.DataFrame:
     """Forecast again from earlier dates, with nothing known but what came before.
 
@@ -34,6 +35,8 @@ def replay(
         As `forecast` takes them.
     back : sequence of int
         How many periods before the end of the frame to forecast from.
+    as_known : callable
+        From the rows up to a date and that date to what was made of them then, as where shortfalls are filled up.
 
     Returns
     -------
@@ -42,7 +45,7 @@ def replay(
         a ``total`` that they add up to.
     """
     freq = freq or guess_freq(frame)
-    frame = frame.assign(**{SERIES: frame[SERIES].astype(str)})
+    frame = dated(frame, freq).astype({SERIES: str})
     last, parts = frame[DATE].max(), []
     for ago in sorted(back):
         cutoff = last - ago * STEP[freq]
@@ -51,6 +54,7 @@ def replay(
         past = past[past[SERIES].isin(sizes.index[sizes >= LEAST])]
         if past.empty:
             continue
+        past = as_known(past, cutoff)
         several = past[SERIES].nunique() > 1
         ahead = (reconciled if several else forecast)(past, min(h, ago), freq, level, events, X)
         actual = frame[[SERIES, DATE, VALUE]]
@@ -90,7 +94,7 @@ def backtest(
 
 def judged(frame: pd.DataFrame, seen: pd.DataFrame, freq: Freq, level: Sequence[int] = (80, 95)) -> pd.DataFrame:
     """The measures of `backtest` of what `replay` gave for a frame."""
-    history = frame.assign(**{SERIES: frame[SERIES].astype(str)}).pivot_table(index=DATE, columns=SERIES, values=VALUE)
+    history = dated(frame, freq).astype({SERIES: str}).pivot_table(index=DATE, columns=SERIES, values=VALUE)
     history[TOTAL] = history.sum(axis=1, min_count=1) if TOTAL not in history else history[TOTAL]
     rows = []
     for (name, ago, cutoff), part in seen.groupby([SERIES, "back", "cutoff"], sort=False):

@@ -58,10 +58,14 @@ def forecast(
 
 
 def forecast_and_errors(
-    frame: pd.DataFrame, h: int, freq: Freq | None = None, X: pd.DataFrame | None = None
+    frame: pd.DataFrame,
+    h: int,
+    freq: Freq | None = None,
+    events: pd.DataFrame | None = None,
+    X: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, ErrorModel]:
     """`forecast` with 80 and 95 % and the `error_model` of the channels of one shop, for one fit."""
-    found = studies(frame, h, freq, None, X, kin=True)
+    found = studies(frame, h, freq, events, X, kin=True)
     return pd.concat([as_frame(one, (80, 95)) for one in found], ignore_index=True), errors_of(found, h)
 
 

@@ -20,7 +20,7 @@ OWN_SD = 0.3
 WEEKDAY_SD = 0.008
 """Of one more such weekday in a month."""
 FEASTS = {"easter": 0.12, "spring_festival": 0.05}
-"""Moving feasts of months when no events are given, of which a month holds a share of the days."""
+"""Moving feasts of months that are not among the events, of which a month holds a share of the days."""
 WAVE_SD = 0.15
 YEARLY_FROM = 400
 FEBRUARY = 28.25
@@ -47,8 +47,9 @@ def influences(
     if events is not None and len(events):
         reach = events if freq == "M" else _with_reach(events)
         parts += [(event_share(periods, reach, freq).to_numpy(), EVENT_SD), (_kinds(periods, reach, freq), KIND_SD)]
-    elif freq == "M" and events is None:
-        parts += [(_feast(periods, name), sd) for name, sd in FEASTS.items()]
+    if freq == "M":
+        told = set(events["event"]) if events is not None else set()
+        parts += [(_feast(periods, name), sd) for name, sd in FEASTS.items() if name not in told]
     if known is not None:
         parts.append((_own(series, periods, h, known), OWN_SD))
     yearly = 0

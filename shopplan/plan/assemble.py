@@ -14,8 +14,9 @@ from shopplan.plan.draws import prepare
 from shopplan.plan.facts import DAILY_CV, Entered, Facts, Foreign, daily_cv
 from shopplan.plan.learned import Learned
 from shopplan.plan.levels import Levels, measure, new_history, repeat_default, repeat_kernel
-from shopplan.plan.outlook import Outlook, event_intensity, flat, look_ahead
-from shopplan.plan.past import Past, history, last_months, past_of, recent_spend
+from shopplan.plan.occasions import promotions
+from shopplan.plan.outlook import Outlook, Seen, event_intensity, flat, look_ahead, look_back
+from shopplan.plan.past import Past, history, lacking, last_months, past_of, recent_spend
 from shopplan.plan.shortfall import in_stock, missing_share
 from shopplan.plan.templates import Template
 from shopplan.response import Curve, Entry, anchored_curves
@@ -37,8 +38,9 @@ def assemble(facts: Facts, entered: Entered, template: Template, learned: Learne
     """
     past = past_of(facts, entered, template)
     levels = measure(past.sales, past.channels, past.months, template, entered.gross_margin)
-    missing = missing_share(past.facts.daily)
-    ahead = flat(past.net) if past.typed else look_ahead(in_stock(past.net, missing), past.start)
+    missing = missing_share(past.facts.daily, lacking(past))
+    own = promotions(entered.occasions)
+    ahead = flat(past.net) if past.typed else look_ahead(in_stock(past.net, missing), past.start, own)
     known = Known(
         template,
         facts.currency,
@@ -61,9 +63,10 @@ def believed_curves(facts: Facts, entered: Entered, template: Template) -> dict[
     return _curves(past_of(facts, entered, template), template)
 
 
-def monthly_net(facts: Facts, entered: Entered, template: Template) -> pd.DataFrame:
-    """Net sales of whole months by channel (month x channel)."""
-    return past_of(facts, entered, template).net
+def seen_back(facts: Facts, entered: Entered, template: Template) -> Seen:
+    """How forecasts made earlier did, on what was known then."""
+    past = past_of(facts, entered, template)
+    return look_back(past.net, past.facts.daily, lacking(past), promotions(entered.occasions))
 
 
 def _links(b: Baseline, learned: Learned | None) -> Array:

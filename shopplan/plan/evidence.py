@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
+from shopplan.plan.occasions import Occasion, promotions, stock_outs
+from shopplan.plan.shortfall import short_of_stock
 from shopplan.response import History, read_history
 from shopplan.response.history import Period
 
@@ -31,14 +35,23 @@ class Evidence:
         ISO 3166 code whose shop events are taken off.
     first_orders : bool
         Whether first orders could be told from the others.
+    promotions : DataFrame
+        The shop's own, as rows of the calendar.
     """
 
     history: History
     country: str
     first_orders: bool
+    promotions: pd.DataFrame
 
 
-def gather(sales: pd.DataFrame, spend: pd.DataFrame, measures: pd.DataFrame, country: str) -> Evidence | None:
+def gather(
+    sales: pd.DataFrame,
+    spend: pd.DataFrame,
+    measures: pd.DataFrame,
+    country: str,
+    occasions: Sequence[Occasion] = (),
+) -> Evidence | None:
     """Evidence of the whole shop, or None where there is too little for a fit.
 
     Parameters
@@ -50,6 +63,10 @@ def gather(sales: pd.DataFrame, spend: pd.DataFrame, measures: pd.DataFrame, cou
     measures : DataFrame
         ``ds, measure, value``: days with ``stock_out`` do not count against the ads.
     country : str
+    occasions : sequence of Occasion
+        Own promotions are events of the fit; days without stock count as those of the measure.
+
+    Days on which the whole shop sold far less than around them are taken for days without stock too, see `shortfall`.
     """
     if sales.empty or spend.empty:
         return None
@@ -60,10 +77,8 @@ def gather(sales: pd.DataFrame, spend: pd.DataFrame, measures: pd.DataFrame, cou
     )
     monthly = any(_once_a_month(table[c].dropna()) for c in table) or _once_a_month(by_day)
     frame = table.reindex(days).fillna(0.0).clip(lower=0.0).assign(_sales=by_day.reindex(days).fillna(0.0))
-    out = measures[measures["measure"] == "stock_out"] if len(measures) else measures
-    if len(out):
-        short = out.assign(ds=pd.to_datetime(out["ds"])).groupby("ds")["value"].max()
-        frame["_stock_out"] = short.reindex(days).fillna(0.0)
+    daily = by_day.rename("net").rename_axis("ds").reset_index()
+    frame["_stock_out"] = _stock_out(days, measures, occasions, daily)
     if monthly:
         frame = _months(frame, whole=_once_a_month(by_day))
     period: Period = "M" if monthly else "W"
@@ -74,7 +89,30 @@ def gather(sales: pd.DataFrame, spend: pd.DataFrame, measures: pd.DataFrame, cou
         return None
     frame = frame.rename_axis("day").reset_index()
     frame["day"] = frame["day"].dt.strftime("%Y-%m-%d")
-    return Evidence(read_history(frame, "day", "_sales", channels, controls), country, first_orders)
+    history = read_history(frame, "day", "_sales", channels, controls)
+    return Evidence(history, country, first_orders, promotions(occasions))
+
+
+def short_days(measures: pd.DataFrame) -> tuple[date, ...]:
+    """Days on which the measures say that something was out of stock."""
+    if measures.empty:
+        return ()
+    out = measures[(measures["measure"] == "stock_out") & (measures["value"] > 0)]
+    return tuple(sorted({pd.Timestamp(day).date() for day in out["ds"]}))
+
+
+def _stock_out(
+    days: pd.DatetimeIndex, measures: pd.DataFrame, occasions: Sequence[Occasion], daily: pd.DataFrame
+) -> pd.Series:
+    """How much of a day lacked stock: as measured, 1 where it is said or plain from the sales."""
+    lacked = pd.Series(0.0, days)
+    said = stock_outs(occasions).union(pd.DatetimeIndex(short_of_stock(daily)))
+    lacked[days.isin(said)] = 1.0
+    if len(measures):
+        out = measures[measures["measure"] == "stock_out"]
+        known = out.assign(ds=pd.to_datetime(out["ds"])).groupby("ds")["value"].max()
+        lacked = lacked.combine(known.reindex(days).fillna(0.0), max)
+    return lacked
 
 
 def _first_order_sales(sales: pd.DataFrame) -> tuple[pd.Series, bool]:

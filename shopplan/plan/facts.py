@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from shopplan.plan.occasions import Occasion
 from shopplan.response import Entry
 from shopplan.terms import ShopplanError
 
@@ -40,6 +41,8 @@ class Facts:
         ds, net: the whole shop by day
     left_out : tuple of str
         Currencies whose money is in none of these figures, because no rate leads to ``currency``.
+    short_days : tuple of date
+        Days on which the files say that something was out of stock.
     """
 
     version: str
@@ -50,6 +53,7 @@ class Facts:
     cohorts: pd.DataFrame
     daily: pd.DataFrame
     left_out: tuple[str, ...] = ()
+    short_days: tuple[date, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -96,6 +100,8 @@ class Entered:
         Present spend and return by channel.
     foreign : tuple of Foreign
         Amounts that none of the above holds.
+    occasions : tuple of Occasion
+        Own promotions and times without stock.
     """
 
     sales_last_month: float | None = None
@@ -104,6 +110,7 @@ class Entered:
     as_of: date | None = None
     channels: Mapping[str, Entry] = field(default_factory=dict)
     foreign: tuple[Foreign, ...] = ()
+    occasions: tuple[Occasion, ...] = ()
 
 
 def whole_months(facts: Facts) -> tuple[Facts, bool]:

@@ -150,7 +150,8 @@ def learn(
         tests,
     )
     last = history.dates[-1] + (pd.Timedelta(days=6) if history.period == "W" else pd.offsets.MonthEnd(0))
-    fit = fit_history(history, calendar(history.dates[0].date(), last.date(), evidence.country), beliefs)
+    days = calendar(history.dates[0].date(), last.date(), evidence.country)
+    fit = fit_history(history, pd.concat([days, evidence.promotions], ignore_index=True), beliefs)
     read, points = readings(fit), behind(fit)
     found = tuple(c for c in checks(fit, read) if not c.passed)
     curves = {}

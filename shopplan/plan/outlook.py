@@ -8,13 +8,23 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
-from shopplan.forecast import calendar, event_share, forecast_and_errors, season
+from shopplan.forecast import (
+    calendar,
+    event_share,
+    forecast_and_errors,
+    judged,
+    replay,
+    report,
+    season,
+    sum_band,
+)  # fmt: skip
 from shopplan.plan.baseline import Array, Baseline
+from shopplan.plan.shortfall import missing_share
 from shopplan.terms import HORIZON_MAX
 
-YEAR_AHEAD = HORIZON_MAX + 12
+YEAR = 12
+YEAR_AHEAD = HORIZON_MAX + YEAR
 NO_HISTORY_SD = 0.25
 """Log-scale forecast error, a year ahead, of a shop that only gave three numbers."""
 NO_HISTORY_FREEDOM = 6.0
@@ -45,11 +55,14 @@ def flat(net: pd.DataFrame) -> Outlook:
     return Outlook(level, log_sd, 0.9**apart, 0.8, NO_HISTORY_FREEDOM, np.ones(YEAR_AHEAD), models, {})
 
 
-def look_ahead(net: pd.DataFrame, start: date) -> Outlook:
-    """Forecast of net sales (month x channel) for the longest horizon, channel by channel."""
+def look_ahead(net: pd.DataFrame, start: date, promotions: pd.DataFrame | None = None) -> Outlook:
+    """Forecast of net sales (month x channel) for the longest horizon, channel by channel.
+
+    ``promotions`` are the shop's own, past and planned, as rows of the calendar.
+    """
     selling = [c for c in net if (net[c] > 0).any()]
     long = by_channel(net)
-    predicted, error = forecast_and_errors(long, HORIZON_MAX, freq="M")
+    predicted, error = forecast_and_errors(long, HORIZON_MAX, "M", promotions)
     means = np.zeros((HORIZON_MAX, net.shape[1]))
     log_sd = np.full_like(means, NO_HISTORY_SD)
     models: dict[str, str] = {}
@@ -66,6 +79,49 @@ def look_ahead(net: pd.DataFrame, start: date) -> Outlook:
     return Outlook(means, log_sd, error.memory, error.cross, error.freedom, factors, models, weights)
 
 
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Forecasts made again from earlier dates (`forecast.replay`), how they did (`forecast.judged`), and what was odd
+    in the history that they had to work around (`forecast.report`)."""
+
+    made: pd.DataFrame
+    scores: pd.DataFrame
+    found: pd.DataFrame
+
+
+def look_back(
+    net: pd.DataFrame, daily: pd.DataFrame, stated: pd.DatetimeIndex, promotions: pd.DataFrame | None = None
+) -> Seen:
+    """Make the plan's forecast again as it would have been 1, 3, 6 and 12 months ago, and judge it.
+
+    Parameters
+    ----------
+    net : DataFrame
+        Net sales (month x channel).
+    daily, stated
+        As `shortfall.missing_share` takes them.
+    promotions : DataFrame, optional
+        As in `look_ahead`.
+
+    Raises
+    ------
+    ShopplanError
+        When the history is too short.
+    """
+    days = pd.to_datetime(daily["ds"])
+
+    def as_known(past: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
+        known = daily[days < cutoff + pd.DateOffset(months=1)]
+        share = pd.Series(missing_share(known, stated), dtype=float)
+        share.index = pd.DatetimeIndex(share.index)
+        return past.assign(y=past["y"] / (1 - past["ds"].map(share).fillna(0.0)))
+
+    long = by_channel(net)
+    made = replay(long, YEAR, "M", level=(80,), events=promotions, as_known=as_known)
+    now = as_known(long, long["ds"].max())
+    return Seen(made, judged(long, made, "M", level=(80,)), report(now, "M", promotions))
+
+
 def by_channel(net: pd.DataFrame) -> pd.DataFrame:
     """Net sales (month x channel) as the long frame of the forecasts; a channel begins with its first sale."""
     selling = [c for c in net if (net[c] > 0).any()]
@@ -74,21 +130,9 @@ def by_channel(net: pd.DataFrame) -> pd.DataFrame:
 
 
 def expected(b: Baseline, months: int) -> pd.DataFrame:
-    """What the baseline expects of net sales: ``month, mean, lo, hi`` of the whole shop (P10 and P90).
-
-    The channels' errors, log-normal about their forecasts, are added up with their correlation; the sum is taken as
-    log-normal again (Fenton, 1960).
-    """
+    """What the baseline expects of net sales: ``month, mean, lo, hi`` of the whole shop (P10 and P90)."""
     middle = channel_net(b)[:months]
-    mean = middle * np.exp(b.log_sd[:months] ** 2 / 2)
-    total = mean.sum(axis=1)
-    covariance = b.cross * b.log_sd[:months, :, None] * b.log_sd[:months, None, :]
-    own = np.arange(mean.shape[1])
-    covariance[:, own, own] = b.log_sd[:months] ** 2
-    variance = np.einsum("ti,tij,tj->t", mean, np.expm1(covariance), mean)
-    sd = np.sqrt(np.log1p(variance / np.maximum(total, 1e-300) ** 2))
-    reach = float(student.ppf(0.9, b.freedom))
-    low, high = (total * np.exp(z * sd - sd**2 / 2) for z in (-reach, reach))
+    low, high = sum_band(middle, b.log_sd[:months], b.cross, b.freedom, 80)
     return pd.DataFrame({"month": b.months(months), "mean": middle.sum(axis=1), "lo": low, "hi": high})
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from shopplan.plan.baseline import TAIL, Array, Channel
 from shopplan.plan.facts import Entered, Facts, counted, require_numbers, spend_by_month, whole_months, wide
 from shopplan.plan.levels import RECENT, assumed_left
+from shopplan.plan.occasions import stock_outs
 from shopplan.plan.outlook import MODEL_ENTERED
 from shopplan.plan.templates import Template
 from shopplan.terms import ShopplanError
@@ -104,6 +105,11 @@ def _channels(facts: Facts, sales: pd.DataFrame, entered: Entered, template: Tem
     ]
     listed = {r.id for r in rows}
     return (*rows, *(Channel(c, "", c, True) for c in dict.fromkeys((*typed, *offered)) if c not in listed))
+
+
+def lacking(past: Past) -> pd.DatetimeIndex:
+    """Days that files or people say were short of stock."""
+    return stock_outs(past.entered.occasions).union(pd.DatetimeIndex(list(past.facts.short_days)))
 
 
 def recent_spend(past: Past) -> pd.DataFrame:

@@ -5,13 +5,13 @@ A forecast from months would take them for the season's work, since with two or 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from shopplan.plan.baseline import Array
+from shopplan.response.transform import Array
 
 AROUND = 71
 """Days, centred, whose median says what is usual."""
@@ -33,24 +33,46 @@ def in_stock(net: pd.DataFrame, missing: Mapping[date, float]) -> pd.DataFrame:
     return net.div(1 - share.reindex(net.index).fillna(0.0), axis=0)
 
 
-def missing_share(daily: pd.DataFrame) -> dict[date, float]:
+def missing_share(daily: pd.DataFrame, stated: Collection[date | pd.Timestamp] = ()) -> dict[date, float]:
     """What months with shortfalls lack, as a share of what they would have sold, by their first day.
 
     Parameters
     ----------
     daily : DataFrame
         ``ds, net``: the whole shop by day.
+    stated : collection of date
+        Days on which stock is said to have lacked; what they lack counts, however little stands out.
     """
-    if len(daily) < LEAST_DAYS:
+    if not _long_enough(daily):
         return {}
-    net = daily.groupby(pd.to_datetime(daily["ds"]))["net"].sum().astype(float).asfreq("D", fill_value=0.0)
-    usual, low = _usual(net), np.zeros(len(net))
+    net, said = _by_day(daily), pd.DatetimeIndex(list(stated))
+    told = net.index.isin(said)
+    usual, low = _usual(net.where(~told)), np.zeros(len(net))
+    lost = np.maximum(usual - net.to_numpy(), 0.0)
     for first, last in _runs(_smoothed(net, usual)):
-        low[first:last] = np.maximum(usual[first:last] - net.to_numpy()[first:last], 0.0)
+        low[first:last] = lost[first:last]
+    low[told] = lost[told]
     months = pd.DataFrame({"lost": low, "sold": net.to_numpy()}, net.index).resample("MS").sum()
     share = (months["lost"] / months.sum(axis=1)).clip(upper=MOST_SHARE)[months["lost"] > 0]
     kept = share[share >= LEAST_SHARE]
     return dict(zip(pd.DatetimeIndex(kept.index).date, kept.to_list(), strict=True))
+
+
+def short_of_stock(daily: pd.DataFrame) -> list[date]:
+    """Days of the shortfalls that stand out of ``daily`` (``ds, net``: the whole shop by day)."""
+    if not _long_enough(daily):
+        return []
+    net = _by_day(daily)
+    runs = _runs(_smoothed(net, _usual(net)))
+    return [day for first, last in runs for day in pd.DatetimeIndex(net.index[first:last]).date]
+
+
+def _long_enough(daily: pd.DataFrame) -> bool:
+    return len(daily) >= LEAST_DAYS
+
+
+def _by_day(daily: pd.DataFrame) -> pd.Series:
+    return daily.groupby(pd.to_datetime(daily["ds"]))["net"].sum().astype(float).asfreq("D", fill_value=0.0)
 
 
 def _usual(net: pd.Series) -> Array:

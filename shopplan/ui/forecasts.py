@@ -14,7 +14,7 @@ from shopplan.forecast import calendar, event_share
 from shopplan.i18n import MISSING, Style
 from shopplan.learning import HINDSIGHT
 from shopplan.plan import Baseline
-from shopplan.plan.outlook import MODEL_ENTERED, expected
+from shopplan.plan.outlook import MODEL_ENTERED, Seen, expected
 from shopplan.terms import ShopplanError
 from shopplan.ui import cards, state, words
 from shopplan.ui.curve import Columns
@@ -51,12 +51,12 @@ def report(shop: Shop, template: str) -> None:
     _ledger(shop, baseline, style)
 
 
-Hindsight = tuple[pd.DataFrame, pd.DataFrame] | None
+Hindsight = Seen | None
 
 
 def _head(found: Hindsight, style: Style) -> str:
     """How the longest look back did, where there is one."""
-    scores = found[1] if found else pd.DataFrame()
+    scores = found.scores if found else pd.DataFrame()
     if not _judged(found):
         return t("chart.forecast")
     longest = scores[scores["back"] == scores["back"].max()].iloc[-1]
@@ -64,7 +64,7 @@ def _head(found: Hindsight, style: Style) -> str:
 
 
 def _judged(found: Hindsight) -> bool:
-    return found is not None and not found[1].empty
+    return found is not None and not found.scores.empty
 
 
 def _columns(baseline: Baseline, style: Style, found: Hindsight) -> Columns:
@@ -74,7 +74,7 @@ def _columns(baseline: Baseline, style: Style, found: Hindsight) -> Columns:
     gap, joined = np.full(k, np.nan), np.full(k, np.nan)
     joined[-1:] = actual[-1:]
     months = [*past["month"], *ahead["month"]]
-    seen = found[0] if found else pd.DataFrame()
+    seen = found.made if found else pd.DataFrame()
     if len(seen):
         seen = seen[seen["back"].isin(SHOWN_BACK) & (seen["unique_id"] == seen["unique_id"].iloc[-1])]
     made = [t("growth.made_before", month=style.month(pd.Timestamp(c))) for c in seen.get("cutoff", ())]
@@ -126,7 +126,7 @@ def _hindsight(shop: Shop, baseline: Baseline, style: Style, found: Hindsight) -
     if found is None:
         _watch(shop)
         return
-    scores = found[1]
+    scores = found.scores
     if scores.empty:
         st.caption(t("growth.hindsight.short"))
         return
