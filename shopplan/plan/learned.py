@@ -31,7 +31,7 @@ from shopplan.response.transform import Array
 SURE: tuple[Confidence, ...] = ("strong", "fair")
 """Confidence with which a curve counts as fitted; below it what was believed before still weighs: it is blended."""
 WHOLE_STOPS = ("negative_base", "units_differ")
-CHANNEL_STOPS = ("implausible_roas",)
+CHANNEL_STOPS = ("implausible_roas", "odd_spend")
 """Checks that stop curves from being used when they fail: those of the whole fit, and those of one channel."""
 POINTS = 36
 """Months that are shown behind a curve."""

@@ -28,7 +28,7 @@ DRIFTS = {0.005: 0.0, 0.03: -3.0, 0.08: -5.0}
 a drift that is not there spoils the outlook."""
 
 
-LEVEL, TREND, DRIFT, SEASON, REST = 0, 1, 2, 3, 7
+LEVEL, TREND, DRIFT, SEASON, REST, ODD = 0, 1, 2, 3, 7, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Design:
     def scales(self, smooth: Smoothness, years: float) -> Array:
         """Prior standard deviation of every column's coefficient, in mean sales."""
         waves = SEASON_SD / np.arange(1.0, HARMONICS + 1) ** smooth.decay
-        by_part = np.array([10.0, 0.3 * max(years, 1.0), smooth.drift, *waves, 0.3])
+        by_part = np.array([10.0, 0.3 * max(years, 1.0), smooth.drift, *waves, 0.3, 10.0])
         return by_part[self.part.astype(int)]
 
     def grown(self, level: tuple[float, ...]) -> Design:
@@ -66,7 +66,12 @@ class Design:
 
 
 def design(
-    history: History, first: pd.Timestamp, last: pd.Timestamp, events: pd.DataFrame | None, scale: tuple[Array, Array]
+    history: History,
+    first: pd.Timestamp,
+    last: pd.Timestamp,
+    events: pd.DataFrame | None,
+    scale: tuple[Array, Array],
+    odd: pd.DatetimeIndex,
 ) -> Design:
     """Base columns of ``history``; trend and drift are laid out between ``first`` and ``last``, then go on evenly.
 
@@ -79,6 +84,8 @@ def design(
         ``event, day_start, day_end``; a column a name holds the share of the period's days in the event.
     scale : tuple of array
         Mean and standard deviation of the controls over the fitted history.
+    odd : DatetimeIndex
+        Periods that are not believed: whatever they hold, a column of their own takes it.
     """
     year = 365.25 * 86_400
     since = np.asarray((history.dates - first).total_seconds(), dtype=float) / year
@@ -98,6 +105,8 @@ def design(
     for shares in _event_shares(history, events):
         columns.append(shares)
         part.append(REST)
+    columns += [(history.dates == day).astype(float) for day in odd]
+    part += [ODD] * len(odd)
     return Design(np.column_stack(columns), np.array(part, dtype=float))
 
 

@@ -56,6 +56,7 @@ def fit_report(source: Source, holdout: int = 0, margin: float | None = None, le
         "seconds": round(seconds, 3),
         "holdout_mape": _holdout_mape(history, holdout) if holdout else None,
         "channels": {channel: _plain(reading) for channel, reading in read.items()},
+        "odd": [f"{day:%Y-%m-%d}" for day in fitted.odd],
         "checks": [_finite(asdict(check)) for check in checks(fitted, read)],
     }
 
@@ -128,6 +129,7 @@ def fit_table(out: dict[str, Any]) -> str:
         lines.append(f"{name:20}{_cell(c['contribution'], 14, 0)}{c['share']:>8.1%}{numbers}  {c['confidence']}")
     if out["holdout_mape"] is not None:
         lines.append(f"error on the held-out end: {out['holdout_mape']:.2%}")
+    lines += [f"left out, for its sales fit nothing: {day}" for day in out["odd"]]
     failed = [c for c in out["checks"] if not c["passed"]]
     lines += [f"check {c['code']} {c['channel']}: {c['value']:.3g}, limit {c['limit']:.3g}" for c in failed]
     return "\n".join(lines)

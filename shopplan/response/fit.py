@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -16,9 +16,14 @@ from shopplan.response.history import YEAR, History, read_history
 from shopplan.response.posterior import CARRY, LATE_SHARE, LOG_ROAS, POWER, Lift, Media, Posterior, best
 from shopplan.response.roas import RoasPrior
 from shopplan.response.sample import sample
-from shopplan.response.transform import Array, saturation
+from shopplan.response.transform import Array, Flags, saturation
 from shopplan.terms import SEED_DEFAULT
 
+NONE = pd.DatetimeIndex([])
+ODD, LEAST_ODD, MOST_ODD = 6.0, 0.3, 0.05
+"""A period's sales fit nothing when what is left of them is so many robust standard deviations and such a share of mean
+sales; of so large a share of the periods none is left out."""
+LEAST_SCALE = 0.02
 STARTS = ((-1.2, 0.0, 1.0, 0.0), (-1.2, 0.0, 2.0, LATE_SHARE), (0.0, -0.7, 2.0, 0.0))
 """Logits of carry-over and bend, and forms, from which the best point is sought."""
 
@@ -30,6 +35,7 @@ class Fit:
     Attributes
     ----------
     history : History
+        Sales of periods that are not believed are those between their neighbours.
     used : tuple of str
         Channels with any spend, in the order of the history; the others have no fitted curve.
     media : Media
@@ -45,6 +51,8 @@ class Fit:
     prior_mean, prior_sd : array (used,)
         Of log measured ROAS.
     smooth : Smoothness
+    odd : DatetimeIndex
+        Periods whose sales fit nothing and are not believed.
     events : DataFrame or None
     margin : float or None
     """
@@ -59,6 +67,7 @@ class Fit:
     prior_mean: Array
     prior_sd: Array
     smooth: Smoothness
+    odd: pd.DatetimeIndex
     events: pd.DataFrame | None
     margin: float | None
 
@@ -85,7 +94,7 @@ class Fit:
 
     def base(self, history: History) -> Array:
         """(draws, periods) sales apart from media, of the history or a longer one."""
-        columns = base_columns(history, self.history, self.events).grown(self.smooth.level).columns
+        columns = base_columns(history, self.history, self.events, self.odd).grown(self.smooth.level).columns
         return self.coefficients @ columns.T * self.media.mean_sales
 
     def expected(self, history: History) -> Array:
@@ -145,25 +154,45 @@ def fit_history(
                   names, history.control_names)  # fmt: skip
     beliefs = Beliefs(beliefs.roas, beliefs.roas_sd, beliefs.incremental,
                       tuple(e for e in beliefs.experiments if e.channel in names))  # fmt: skip
-    columns = base_columns(own, own, events)
-    media = Media.of(own.spend, YEAR["W"] / YEAR[own.period], float(own.sales.mean()))
-    returns = roas_prior(own, beliefs)
-    posterior, smooth, theta = _settle(own, columns, media, returns, lifts(own, beliefs))
+    odd = NONE
+    while True:
+        columns = base_columns(own, own, events, odd)
+        media = Media.of(own.spend, YEAR["W"] / YEAR[own.period], float(own.sales.mean()))
+        returns, tests = roas_prior(own, beliefs), lifts(own, beliefs)
+        posterior, smooth, theta = _settle(own, columns, media, returns, tests)
+        more = own.dates[_odd(posterior, columns, smooth, theta)].difference(odd)
+        if not 0 < len(more) <= MOST_ODD * len(own.dates) - len(odd):
+            break
+        odd = odd.union(more)
+        own = own.filled(odd)
     rng = np.random.default_rng(SEED_DEFAULT)
     draws = sample(posterior, theta, rng) if names else np.zeros((400, 0, 5))
     rest = posterior.sales - media.sales(draws).sum(axis=1)
     sigma = base.noise(posterior.whitener.misfit(rest), len(own.sales))
     normals = rng.standard_normal((len(draws), columns.columns.shape[1]))
     coefficients = posterior.whitener.coefficients(rest, sigma, normals)
-    return Fit(history, names, media, draws, coefficients, sigma, beliefs.kept(names), returns.centre, returns.width,
-               smooth, events, margin)  # fmt: skip
+    shown = replace(history, sales=own.sales)
+    return Fit(shown, names, media, draws, coefficients, sigma, beliefs.kept(names), returns.centre, returns.width,
+               smooth, odd, events, margin)  # fmt: skip
 
 
-def base_columns(history: History, fitted: History, events: pd.DataFrame | None) -> Design:
+def base_columns(
+    history: History, fitted: History, events: pd.DataFrame | None, odd: pd.DatetimeIndex = NONE
+) -> Design:
     """Columns of the base for a history that continues, or is, the fitted one."""
     sd = fitted.controls.std(axis=0)
     scale = (fitted.controls.mean(axis=0), np.where(sd > 0, sd, 1.0))
-    return base.design(history, fitted.dates[0], fitted.dates[-1], events, scale)
+    return base.design(history, fitted.dates[0], fitted.dates[-1], events, scale, odd)
+
+
+def _odd(posterior: Posterior, columns: Design, smooth: Smoothness, theta: Array) -> Flags:
+    """(periods,) whether what media and base leave of a period's sales is beyond belief."""
+    rest = posterior.sales - posterior.media.sales(theta[None]).sum(axis=1)
+    width = columns.columns.shape[1]
+    fitted = posterior.whitener.coefficients(rest, np.zeros(1), np.zeros((1, width)))[0]
+    left = rest[0] - columns.grown(smooth.level).columns @ fitted
+    scale = max(1.4826 * float(np.median(np.abs(left))), LEAST_SCALE)
+    return np.asarray(np.abs(left) > max(ODD * scale, LEAST_ODD))
 
 
 def _settle(

@@ -23,11 +23,14 @@ LIMITS: dict[str, float] = {
     "few_points": 3.0,
     "few_spend_periods": 26.0,
     "units_differ": 0.5,
+    "odd_periods": 0.0,
+    "odd_spend": 5.0,
 }
 """Threshold of every check, in the unit of its value: share of periods whose base is below zero; incremental ROAS;
 width after over width before the data; variance inflation; share of spend's variance that trend, season, events and
 controls explain; correlation of one period's residual with the next; periods per parameter and periods with spend
-(both too few below the limit); 1 where spend is not in the unit of sales."""
+(both too few below the limit); 1 where spend is not in the unit of sales; periods whose
+sales fit nothing and are not believed; highest spend of a period over the highest but one."""
 LOW_IS_BAD = ("few_points", "few_spend_periods")
 
 
@@ -62,15 +65,18 @@ def _of_whole(fit: Fit) -> Iterator[tuple[str, str, float]]:
     parameters = 3 * len(fit.used) + fit.coefficients.shape[1]
     yield "few_points", "", len(residual) / parameters
     yield "units_differ", "", float(units_differ(fit.history))
+    yield "odd_periods", "", float(len(fit.odd))
 
 
 def _of_channels(fit: Fit, read: dict[str, Reading]) -> Iterator[tuple[str, str, float]]:
     spend = fit.media.spend
     inflation = _inflation(spend)
-    shaped = _explained(spend, base_columns(fit.history, fit.history, fit.events).columns)
+    shaped = _explained(spend, base_columns(fit.history, fit.history, fit.events, fit.odd).columns)
     for i, channel in enumerate(fit.used):
         yield "collinear_spend", channel, float(inflation[i])
         yield "season_in_spend", channel, float(shaped[i])
+        highest = np.sort(spend[spend[:, i] > 0, i])[-2:]
+        yield "odd_spend", channel, float(highest[-1] / highest[0])
         yield "few_spend_periods", channel, float((spend[:, i] > 0).sum() * fit.media.weeks)
         yield "prior_dominated", channel, float(fit.theta[:, i, LOG_ROAS].std() / fit.prior_sd[i])
         if not units_differ(fit.history):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,6 +16,8 @@ Period = Literal["W", "M"]
 YEAR: dict[Period, float] = {"W": 365.25 / 7, "M": 12.0}
 """Periods in a year."""
 LEAST_PERIODS = 8
+CLOSED = 0.5
+"""Weekdays that are in no more than this share of the weeks may lack any of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,12 @@ class History:
     def tail(self, periods: int) -> History:
         """The last periods only."""
         return self._part(slice(len(self.dates) - periods, None))
+
+    def filled(self, odd: pd.DatetimeIndex) -> History:
+        """With the sales of some periods taken from the line between their neighbours."""
+        told = self.dates.isin(odd)
+        at = np.arange(len(self.dates))
+        return replace(self, sales=np.interp(at, at[~told], self.sales[~told]))
 
     def _part(self, rows: slice) -> History:
         cut = (self.sales[rows], self.spend[rows], self.controls[rows])
@@ -175,8 +183,19 @@ def _weeks(values: pd.DataFrame, controls: Sequence[str]) -> pd.DataFrame:
     grouped = values.groupby(monday)
     weeks = grouped.sum()
     weeks[list(controls)] = grouped[list(controls)].mean()
+    _require_days(index)
     whole = (weeks.index >= index[0]) & (weeks.index <= index[-1] - pd.Timedelta(days=6))
     weeks = weeks[whole]
     if len(weeks) and len(weeks) != (weeks.index[-1] - weeks.index[0]).days // 7 + 1:
         raise ShopplanError("whole weeks are missing between the days", hint="give every day a row")
     return weeks
+
+
+def _require_days(index: pd.DatetimeIndex) -> None:
+    """Refuse gaps between days, but for weekdays that are mostly not there: a shop may be closed on them."""
+    every = pd.date_range(index[0], index[-1])
+    there = pd.Series(every.isin(index), every)
+    usual = there.groupby(every.day_of_week).transform("mean") > CLOSED
+    if (gaps := every[usual & ~there]).size:
+        said = Said("the day {day} is missing", day=f"{gaps[0]:%Y-%m-%d}")
+        raise ShopplanError(said, hint="give every day a row, with 0 where nothing was sold")

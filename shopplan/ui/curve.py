@@ -23,8 +23,8 @@ Columns = dict[str, Any]
 PICK = "pick-curve"
 """Key of the widget that picks the channel."""
 YEAR, MORE = 12, 1_000.0
-SHARES = ("season_in_spend", "negative_base")
-"""Checks whose value is a share."""
+SHARES, COUNTS = ("season_in_spend", "negative_base"), ("odd_periods", "few_spend_periods")
+"""Checks whose value is a share, or counts something."""
 
 
 def paid(live: Live) -> list[Channel]:
@@ -119,5 +119,7 @@ def facts(live: Live, channel: Channel) -> list[str]:
 
 def said(live: Live, check: Check) -> str:
     """A failed check in plain words."""
+    if check.code in COUNTS:
+        return t(f"check.{check.code}", value=f"{check.value:.0f}")
     value = live.style.percent(check.value) if check.code in SHARES else live.style.ratio(check.value)
     return t(f"check.{check.code}", value=value)

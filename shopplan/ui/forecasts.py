@@ -47,6 +47,7 @@ def report(shop: Shop, template: str) -> None:
     chart = cards.made("forecast", _columns(baseline, style, found), _head(found, style), about)
     cards.place(chart, style, st.context.theme.type == "dark")
     _models(baseline, style)
+    _found(baseline, style, found)
     _hindsight(shop, baseline, style, found)
     _ledger(shop, baseline, style)
 
@@ -119,6 +120,22 @@ def _models(baseline: Baseline, style: Style) -> None:
     if baseline.missing:
         months = (f"{style.month(pd.Timestamp(m))} ({style.percent(share)})" for m, share in baseline.missing.items())
         st.caption(t("growth.missing", months=" · ".join(months)))
+
+
+def _found(baseline: Baseline, style: Style, found: Hindsight) -> None:
+    """What was odd in the history, the newest first."""
+    if found is None or found.found.empty:
+        return
+    names = {c.id: words.channel(c) for c in baseline.channels}
+    rows = []
+    for row in found.found.sort_values("ds", ascending=False, kind="stable").to_dict("records"):
+        code, value, usual = row["found"], _number(row["value"]), _number(row["usual"])
+        shown = {"value": style.money(value), "usual": style.money(usual), "count": f"{value:.0f}",
+                 "change": style.percent(usual - 1)}  # fmt: skip
+        channel = names.get(row["unique_id"], row["unique_id"])
+        rows.append((style.month(row["ds"]), channel, t(f"found.{code}", **shown)))
+    with st.expander(t("growth.found", count=len(rows))):
+        cards.table([t("word.month"), t("word.channel"), t("growth.found.what")], rows)
 
 
 def _hindsight(shop: Shop, baseline: Baseline, style: Style, found: Hindsight) -> None:

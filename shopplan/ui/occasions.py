@@ -1,0 +1,57 @@
+"""Own promotions and times without stock, to be changed on the Growth page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from shopplan.plan.occasions import KINDS, PROMOTION, Occasion
+from shopplan.terms import ShopplanError
+from shopplan.ui import state, words
+from shopplan.ui.words import t
+
+if TYPE_CHECKING:
+    from shopplan.workspace import Shop
+
+COLUMNS = ("name", "kind", "start", "end")
+
+
+def desk(shop: Shop) -> None:
+    """A table to change, add to and save; forecasts and curves follow."""
+    with st.expander(t("occasions")):
+        st.write(t("occasions.about"))
+        kept = shop.occasions()
+        frame = pd.DataFrame([(o.name, o.kind, o.start, o.end) for o in kept], columns=list(COLUMNS), dtype="str")
+        edited = st.data_editor(
+            frame, num_rows="dynamic", hide_index=True, column_config=_columns(), key=f"occasions-{shop.version()}"
+        )
+        if st.button(t("action.save"), type="primary", key="save-occasions"):
+            try:
+                shop.set_occasions(_read(edited), state.who())
+            except ShopplanError as error:
+                st.error(words.refused(error))
+                return
+            shop.learning.refresh()
+            st.rerun()
+
+
+def _columns() -> dict[str, Any]:
+    c = st.column_config
+    day: dict[str, Any] = {"help": t("curves.test.day"), "validate": r"^\d{4}-\d{2}-\d{2}$", "required": True}
+    return {
+        "name": c.TextColumn(t("occasions.name"), required=True, help=t("occasions.name.help")),
+        "kind": c.SelectboxColumn(
+            t("occasions.kind"), options=KINDS, format_func=lambda k: t(f"occasions.{k}"), default=PROMOTION,
+            required=True,
+        ),
+        "start": c.TextColumn(t("curves.test.start"), **day),
+        "end": c.TextColumn(t("curves.test.end"), **day),
+    }  # fmt: skip
+
+
+def _read(edited: pd.DataFrame) -> tuple[Occasion, ...]:
+    """The rows of the table; one in which nothing was filled in is none, one half filled in is refused by its check."""
+    rows = edited[edited[["name", "start", "end"]].notna().any(axis=1)].fillna({"kind": PROMOTION}).fillna("")
+    return tuple(Occasion(*(str(row[c]).strip() for c in COLUMNS)) for row in rows.to_dict("records"))
