@@ -19,7 +19,9 @@ def add(commands: Any) -> None:
     fit.add_argument("--level", type=_percent, default=0.9, metavar="90", help="width of the intervals in percent")
     fit.set_defaults(command=_fit)
     split = commands.add_parser("allocate", help="the best split of a budget, from a CSV file of sales and spend")
-    split.add_argument("--window", type=int, default=13, help="last periods that stand for the present")
+    split.add_argument(
+        "--window", type=int, default=None, help="last periods that stand for the present; else three months of them"
+    )
     split.add_argument(
         "--total", type=_total, default="present", help="an amount for the window, present, or best (with --margin)"
     )

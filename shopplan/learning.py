@@ -209,6 +209,11 @@ class Learning:
         """Whether something of a kind is being computed."""
         return any(name.startswith(kind) and not job.done() for name, job in self._jobs.items())
 
+    def failed(self, kind: str) -> bool:
+        """Whether computing something of a kind ended in an error; it is tried again when the data change."""
+        ended = (job for name, job in self._jobs.items() if name.startswith(kind) and job.done())
+        return any(job.exception() is not None for job in ended)
+
     def _submit(self, name: str, job: Callable[[], Any]) -> None:
         if name not in self._jobs:
             self._jobs[name] = _worker().submit(job)

@@ -108,6 +108,21 @@ def test_a_share_that_is_typed_makes_new_curves_and_a_typed_return_counts_at_onc
         shop.enter_channels({"search": Entry(incremental=1.5)})
 
 
+def test_a_test_in_days_that_are_no_whole_week_yet_waits_and_stops_nothing(shop):
+    last = shop.facts.daily_spend(shop.view())["ds"].max()
+    test = replace(TEST, start=f"{pd.Timestamp(last):%Y-%m-%d}", end=f"{pd.Timestamp(last):%Y-%m-%d}")
+    shop.learning.set_experiments((test,))
+    assert shop.learning.fit().experiments in ((), (test,))
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("2026-02-30", "2026-03-05"), ("soon", "2026-03-05"), ("2026-03-09", "2026-03-05")]
+)
+def test_a_test_on_days_that_are_none_is_refused(start, end):
+    with pytest.raises(ShopplanError, match=r"not a date|end is before"):
+        replace(TEST, start=start, end=end)
+
+
 def test_an_experiment_without_spend_is_refused(shop):
     with pytest.raises(ShopplanError, match="spent nothing"):
         shop.learning.set_experiments((replace(TEST, start="2019-01-01", end="2019-02-01"),))

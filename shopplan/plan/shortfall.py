@@ -63,8 +63,12 @@ def short_of_stock(daily: pd.DataFrame) -> list[date]:
     if not _long_enough(daily):
         return []
     net = _by_day(daily)
-    runs = _runs(_smoothed(net, _usual(net)))
-    return [day for first, last in runs for day in pd.DatetimeIndex(net.index[first:last]).date]
+    usual = _usual(net)
+    inside = np.zeros(len(net), dtype=bool)
+    for first, last in _runs(_smoothed(net, usual)):
+        inside[first:last] = True
+    # a run is as wide as the smoothing, its first and last days sold as ever
+    return list(pd.DatetimeIndex(net.index[inside & (net.to_numpy() < np.exp(-DEEP) * usual)]).date)
 
 
 def _long_enough(daily: pd.DataFrame) -> bool:

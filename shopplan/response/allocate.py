@@ -22,6 +22,7 @@ and least expected gain as a share of media sales, for a split to be called bett
 
 A split near the best has little to gain and much to mistake: there a chance alone is often high by accident, while the
 gain that is expected stays small. All were chosen on simulated shops (benchmarks/RESULTS.md)."""
+SURE_TOTAL = 0.9
 GRID = 81
 
 
@@ -183,6 +184,8 @@ class TotalAdvice:
     ----------
     direction : {"more", "less"}
         Toward the total at which the next unit of money earns itself back.
+    proven : bool
+        Whether the chance is ``SURE_TOTAL`` or more; on simulated shops directions below it were wrong half the time.
     chance : float
         Share of draws that agree on the direction.
     mroas, break_even : float
@@ -190,6 +193,7 @@ class TotalAdvice:
     """
 
     direction: Literal["more", "less"]
+    proven: bool
     chance: float
     mroas: float
     break_even: float
@@ -201,7 +205,8 @@ def advise_total(returns: Returns, margin: float) -> TotalAdvice:
     slopes = returns.slope(np.ones(len(returns.present))) @ returns.present / returns.present.sum()
     more = float(margin * slopes.mean()) > 1
     agree = margin * slopes > 1 if more else margin * slopes <= 1
-    return TotalAdvice("more" if more else "less", float(agree.mean()), float(slopes.mean()), 1 / margin)
+    chance = float(agree.mean())
+    return TotalAdvice("more" if more else "less", chance >= SURE_TOTAL, chance, float(slopes.mean()), 1 / margin)
 
 
 def _scale(returns: Returns, total: float | str, bounds: float, margin: float | None) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from statistics import NormalDist
 
 import numpy as np
@@ -51,6 +52,14 @@ class Experiment:
     tested: float = 1.0
 
     def __post_init__(self) -> None:
+        for day in (self.start, self.end):
+            try:
+                date.fromisoformat(day)
+            except ValueError as error:
+                wrong = Said("{value!r} is not a date", value=day)
+                raise ShopplanError(wrong, self.channel, "write dates as 2026-08-31") from error
+        if self.end < self.start:
+            raise ShopplanError("the end is before the start", self.channel, "check the experiment's dates")
         if not self.lo < self.hi:
             raise ShopplanError("the interval of an experiment goes from low to high", self.channel)
         if not 0 < self.level < 1 or not 0 < self.tested <= 1:

@@ -12,12 +12,12 @@ from typing import Any, Literal
 import numpy as np
 
 from shopplan.csv_file import read_csv
-from shopplan.response.allocate import advise_total, allocate
+from shopplan.response.allocate import BOUNDS, advise_total, allocate
 from shopplan.response.beliefs import units_differ
 from shopplan.response.fit import fit_history
-from shopplan.response.health import checks
+from shopplan.response.health import Check, checks
 from shopplan.response.history import LEAST_PERIODS, History, read_history
-from shopplan.response.reading import Reading, present_returns, readings
+from shopplan.response.reading import PRESENT, Reading, active_returns, readings
 from shopplan.terms import Said, ShopplanError
 
 
@@ -41,7 +41,8 @@ def fit_report(source: Source, holdout: int = 0, margin: float | None = None, le
     """What ``shopplan fit`` prints: seconds of the fit, error of the held-out end, channels and checks.
 
     The channels are those of a fit to the whole history; ``holdout_mape`` is of a second fit that did not see the last
-    ``holdout`` periods, but does see what was spent in them.
+    ``holdout`` periods, but does see what was spent in them. With a margin, ``next_unit`` is what the next unit of
+    money leaves after it is paid for; ``odd`` are periods that are not believed.
     """
     history = source.read()
     if holdout and not 0 < holdout <= len(history.dates) - LEAST_PERIODS:
@@ -55,7 +56,7 @@ def fit_report(source: Source, holdout: int = 0, margin: float | None = None, le
     return {
         "seconds": round(seconds, 3),
         "holdout_mape": _holdout_mape(history, holdout) if holdout else None,
-        "channels": {channel: _plain(reading) for channel, reading in read.items()},
+        "channels": {channel: _plain(reading, margin) for channel, reading in read.items()},
         "odd": [f"{day:%Y-%m-%d}" for day in fitted.odd],
         "checks": [_finite(asdict(check)) for check in checks(fitted, read)],
     }
@@ -69,7 +70,8 @@ def _holdout_mape(history: History, holdout: int) -> float:
     return float(np.mean(np.abs(expected[sold] / actual[sold] - 1))) if sold.any() else math.nan
 
 
-def _plain(reading: Reading) -> dict[str, Any]:
+def _plain(reading: Reading, margin: float | None) -> dict[str, Any]:
+    left = {} if margin is None else {"next_unit": margin * reading.mroas.value - 1}
     return _finite({
         "contribution": reading.contribution.value,
         "share": reading.share.value,
@@ -81,6 +83,7 @@ def _plain(reading: Reading) -> dict[str, Any]:
         "mroas": reading.mroas.value,
         "half_life": reading.half_life,
         "confidence": reading.confidence,
+        **left,
     })  # fmt: skip
 
 
@@ -90,25 +93,37 @@ def _finite(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def allocate_report(
-    source: Source, total: float | Literal["present", "best"], window: int, bounds: float, margin: float | None = None
+    source: Source,
+    total: float | Literal["present", "best"] = "present",
+    window: int | None = None,
+    bounds: float = BOUNDS,
+    margin: float | None = None,
 ) -> dict[str, Any]:
     """What ``shopplan allocate`` prints: present and proposed spend by channel, gain, chance, verdict, certificate.
 
-    Whether more or less should be spent in total is said only where spend and sales are in one unit.
+    Channels that spent nothing in the window stay at nothing: the step is a share of present spend. Whether more or
+    less should be spent in total is said only where spend and sales are in one unit. ``checks`` are those that failed,
+    ``total_far`` among them where the total is further from the present one than one step.
     """
     history = source.read()
+    window = min(PRESENT[history.period], len(history.dates)) if window is None else window
     if not 0 < window <= len(history.dates):
         raise ShopplanError(
             Said("the window is 1 to {most} periods, not {asked}", most=len(history.dates), asked=window)
         )
+    other_units = units_differ(history)
+    if total == "best" and other_units:
+        raise ShopplanError("spend is not in the unit of sales", hint="no best total can be sought, name an amount")
     fitted = fit_history(history, margin=margin)
-    returns = present_returns(fitted, window)
+    returns, read = active_returns(fitted, window), readings(fitted)
     found = allocate(returns, total, bounds, fitted.margin)
-    rows = zip(found.channels, found.present, found.proposed, found.mroas, strict=True)
+    moved = dict(zip(found.channels, zip(found.present, found.proposed, strict=True), strict=True))
+    far = float(found.proposed.sum() / found.present.sum()) - 1
+    beyond = Check("total_far", "", far, bounds, abs(far) <= bounds * (1 + 1e-9))
     return {
         "window": window,
         "total": float(found.proposed.sum()),
-        "channels": {c: {"present": float(a), "proposed": float(b), "mroas": float(m)} for c, a, b, m in rows},
+        "channels": {c: _split(one, *map(float, moved.get(c, (0.0, 0.0)))) for c, one in read.items()},
         "gain_in": "sales" if margin is None else "contribution",
         "gain": found.gain,
         "gain_lo": found.gain_lo,
@@ -116,23 +131,40 @@ def allocate_report(
         "chance": found.chance,
         "verdict": found.verdict,
         "certificate": asdict(found.certificate),
-        "units_differ": units_differ(history),
-        "total_advice": None if margin is None or units_differ(history) else asdict(advise_total(returns, margin)),
+        "units_differ": other_units,
+        "total_advice": None if margin is None or other_units else asdict(advise_total(returns, margin)),
+        "checks": [_finite(asdict(c)) for c in (beyond, *checks(fitted, read)) if not c.passed],
     }
+
+
+def _split(one: Reading, present: float, proposed: float) -> dict[str, Any]:
+    values = {"present": present, "proposed": proposed, "mroas": one.mroas.value, "confidence": one.confidence}
+    return _finite(values)
 
 
 def fit_table(out: dict[str, Any]) -> str:
     """`fit_report` for people."""
-    lines = [f"{'channel':20}{'sales':>14}{'share':>8}{'ROAS':>10}{'from':>10}{'to':>10}{'mROAS':>10}  sure"]
+    left = any("next_unit" in c for c in out["channels"].values())
+    head = f"{'channel':20}{'sales':>14}{'share':>8}{'ROAS':>10}{'from':>10}{'to':>10}{'mROAS':>10}"
+    lines = [head + (f"{'next unit':>11}" if left else "") + "  sure"]
     for name, c in out["channels"].items():
         numbers = "".join(_cell(c[key]) for key in ("roas", "roas_lo", "roas_hi", "mroas"))
+        numbers += _cell(c["next_unit"], 11) if left else ""
         lines.append(f"{name:20}{_cell(c['contribution'], 14, 0)}{c['share']:>8.1%}{numbers}  {c['confidence']}")
     if out["holdout_mape"] is not None:
         lines.append(f"error on the held-out end: {out['holdout_mape']:.2%}")
     lines += [f"left out, for its sales fit nothing: {day}" for day in out["odd"]]
-    failed = [c for c in out["checks"] if not c["passed"]]
-    lines += [f"check {c['code']} {c['channel']}: {c['value']:.3g}, limit {c['limit']:.3g}" for c in failed]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_failed(out["checks"])])
+
+
+def _failed(checks: list[dict[str, Any]]) -> list[str]:
+    failed = [c for c in checks if not c["passed"]]
+    return [f"check {' '.join(filter(None, (c['code'], c['channel'])))}: {_number(c['value'])}, limit {c['limit']:.3g}"
+            for c in failed]  # fmt: skip
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
 
 
 def _cell(value: float | None, width: int = 10, digits: int = 2) -> str:
@@ -146,9 +178,9 @@ def _cell(value: float | None, width: int = 10, digits: int = 2) -> str:
 
 def allocate_table(out: dict[str, Any]) -> str:
     """`allocate_report` for people."""
-    lines = [f"{'channel':20}{'present':>14}{'proposed':>14}{'mROAS':>10}"]
+    lines = [f"{'channel':20}{'present':>14}{'proposed':>14}{'mROAS':>10}  sure"]
     lines += [
-        f"{name:20}{_cell(c['present'], 14, 0)}{_cell(c['proposed'], 14, 0)}{_cell(c['mroas'])}"
+        f"{name:20}{_cell(c['present'], 14, 0)}{_cell(c['proposed'], 14, 0)}{_cell(c['mroas'])}  {c['confidence']}"
         for name, c in out["channels"].items()
     ]
     verdict = "better" if out["verdict"] == "better" else "no proven better split"
@@ -158,10 +190,11 @@ def allocate_table(out: dict[str, Any]) -> str:
     )
     if out["total_advice"]:
         advice = out["total_advice"]
+        direction = advice["direction"] if advice["proven"] else "nothing is proven"
         lines.append(
-            f"in total {advice['direction']}: the next unit brings {advice['mroas']:.2f}, "
+            f"in total {direction}: the next unit brings {advice['mroas']:.2f}, "
             f"it must bring {advice['break_even']:.2f} (sure: {advice['chance']:.0%})"
         )
     elif out["units_differ"]:
         lines.append("spend is not in the unit of sales: how much to spend in total cannot be said")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_failed(out["checks"])])

@@ -93,15 +93,20 @@ class Fit:
         return saturation(felt / self.kappa(), self.theta[..., POWER])
 
     def base(self, history: History) -> Array:
-        """(draws, periods) sales apart from media, of the history or a longer one."""
+        """(draws, periods) sales that are not credited to media, of the history or a longer one.
+
+        What channels were only given the credit for, beyond their incremental share, is among them.
+        """
         columns = base_columns(history, self.history, self.events, self.odd).grown(self.smooth.level).columns
-        return self.coefficients @ columns.T * self.media.mean_sales
+        apart = self.coefficients @ columns.T * self.media.mean_sales
+        return apart + (self._along(history) * (1 / self.incremental - 1)).sum(axis=2).T
 
     def expected(self, history: History) -> Array:
         """(draws, periods) expected sales of the history or a longer one that begins with it."""
-        spend = history.spend[:, [history.channels.index(c) for c in self.used]]
-        measured = (self.sales(spend) / self.incremental).sum(axis=2).T
-        return self.base(history) + measured
+        return self.base(history) + self._along(history).sum(axis=2).T
+
+    def _along(self, history: History) -> Array:
+        return self.sales(history.spend[:, [history.channels.index(c) for c in self.used]])
 
 
 def fit(

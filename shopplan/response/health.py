@@ -10,7 +10,7 @@ import numpy as np
 from shopplan.response.beliefs import units_differ
 from shopplan.response.fit import Fit, base_columns
 from shopplan.response.posterior import LOG_ROAS
-from shopplan.response.reading import PRIOR_SHARE, Reading
+from shopplan.response.reading import PRIOR_SHARE, Reading, points_per_parameter
 from shopplan.response.transform import Array
 
 LIMITS: dict[str, float] = {
@@ -62,8 +62,7 @@ def _of_whole(fit: Fit) -> Iterator[tuple[str, str, float]]:
     residual = fit.history.sales - fit.expected(fit.history).mean(axis=0)
     residual = residual - residual.mean()
     yield "residual_memory", "", float(abs(residual[1:] @ residual[:-1]) / max(float(residual @ residual), 1e-300))
-    parameters = 3 * len(fit.used) + fit.coefficients.shape[1]
-    yield "few_points", "", len(residual) / parameters
+    yield "few_points", "", points_per_parameter(fit)
     yield "units_differ", "", float(units_differ(fit.history))
     yield "odd_periods", "", float(len(fit.odd))
 

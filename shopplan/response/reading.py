@@ -11,7 +11,7 @@ from shopplan.response.allocate import SURE, SURE_EARLY, Returns, returns_of
 from shopplan.response.base import years_of
 from shopplan.response.fit import Fit
 from shopplan.response.posterior import CARRY, LOG_ROAS, POWER, expit
-from shopplan.response.transform import Array
+from shopplan.response.transform import Array, Places
 
 Confidence = Literal["strong", "fair", "weak", "prior", "unused"]
 STRONG, FAIR = 0.2, 0.4
@@ -117,9 +117,16 @@ def readings(fit: Fit, window: int | None = None, level: float = 0.9) -> dict[st
 def confidence(fit: Fit, channel: int) -> Confidence:
     """How sure the return of a used channel is, in a word."""
     doubt = float(fit.theta[:, channel, LOG_ROAS].std())
+    if points_per_parameter(fit) < 1:
+        return "prior"
     if doubt > PRIOR_SHARE * fit.prior_sd[channel] and doubt > STRONG:
         return "prior"
     return "strong" if doubt <= STRONG else "fair" if doubt <= FAIR else "weak"
+
+
+def points_per_parameter(fit: Fit) -> float:
+    """Periods for each number that is estimated."""
+    return len(fit.history.dates) / (3 * len(fit.used) + fit.coefficients.shape[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,13 +155,25 @@ def _span(values: Array, level: float) -> Span:
 
 def present_returns(fit: Fit, window: int | None = None) -> Returns:
     """Returns on spend along the path of the last periods; a channel that pauses is taken at its usual spend."""
+    return _returns(fit, window, np.arange(len(fit.used)))
+
+
+def active_returns(fit: Fit, window: int) -> Returns:
+    """As `present_returns`, of the channels that spent in the window: only their present spend can be split anew."""
+    spent = fit.media.spend[-window:].sum(axis=0)
+    return _returns(fit, window, np.flatnonzero(spent > 0))
+
+
+def _returns(fit: Fit, window: int | None, own: Places) -> Returns:
     periods = _present_periods(fit) if window is None else min(window, len(fit.history.dates))
     spend = fit.media.spend[-periods:].sum(axis=0)
     felt = fit.felt(fit.media.spend)[-periods:]
     felt = np.where(spend > 0, felt, fit.media.reference)
     present = np.where(spend > 0, spend, fit.media.reference * periods)
     sure = SURE if years_of(fit.history) >= FULL_YEAR else SURE_EARLY
-    return returns_of(fit.used, felt, present, fit.height(), fit.kappa(), fit.theta[..., POWER], sure)
+    names = tuple(fit.used[i] for i in own)
+    parts = (fit.height()[:, own], fit.kappa()[:, own], fit.theta[:, own, POWER])
+    return returns_of(names, felt[..., own], present[own], *parts, sure)
 
 
 def _present_periods(fit: Fit) -> int:

@@ -112,6 +112,8 @@ def _standing(shop: Shop, baseline: Baseline, style: Style) -> None:
         st.write(t(asked, day=_day(style, learned), periods=learned.periods))
     if shop.learning.busy(CURVES):
         _watch(shop)
+    elif shop.learning.failed(CURVES):
+        st.caption(t("learning.failed"))
 
 
 @st.fragment(run_every=LOOK_AGAIN)
@@ -185,7 +187,11 @@ def _test_columns(names: dict[str, str]) -> dict[str, Any]:
 
 def _tests(edited: pd.DataFrame) -> tuple[Experiment, ...]:
     """The rows of the table as experiments; whoever leaves level or tested share empty means 90 and 100 %."""
-    rows = edited.fillna({"level": 90.0, "tested": 100.0}).dropna().to_dict("records")
+    filled = edited[edited[["channel", "start", "end", "lo", "hi"]].notna().any(axis=1)]
+    half = filled[filled[["channel", "start", "end", "lo", "hi"]].isna().any(axis=1)]
+    if len(half):
+        raise ShopplanError("a test lacks a value", str(half["channel"].iloc[0] or ""), "fill in all of its row")
+    rows = filled.fillna({"level": 90.0, "tested": 100.0, "effect": EFFECTS[0]}).to_dict("records")
     return tuple(
         Experiment(
             str(r["channel"]), str(r["start"]), str(r["end"]), float(r["lo"]), float(r["hi"]),

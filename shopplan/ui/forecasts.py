@@ -141,7 +141,10 @@ def _found(baseline: Baseline, style: Style, found: Hindsight) -> None:
 def _hindsight(shop: Shop, baseline: Baseline, style: Style, found: Hindsight) -> None:
     """How forecasts from 1, 3, 6 and 12 months ago did, by channel and for the whole shop."""
     if found is None:
-        _watch(shop)
+        if shop.learning.failed(HINDSIGHT):
+            st.caption(t("learning.failed"))
+        else:
+            _watch(shop)
         return
     scores = found.scores
     if scores.empty:

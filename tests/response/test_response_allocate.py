@@ -104,6 +104,7 @@ def test_total_advice_says_which_way_and_how_sure():
     assert more.break_even == 2.0
     close = advise_total(shop((800.0,) * 3, (100.0,) * 3, doubt=0.5), 0.5)
     assert 0.4 < close.chance < 0.9
+    assert (more.proven, close.proven) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_fit_prints_the_promised_keys(call, csv):
     status, out, _ = call("fit", csv, "--controls", "price", "--holdout", "10", "--level", "80", "--json")
     found = json.loads(out)
     assert status == 0
-    assert set(found) == {"seconds", "holdout_mape", "channels", "checks"}
+    assert set(found) == {"seconds", "holdout_mape", "channels", "checks", "odd"}
     assert 0 < found["holdout_mape"] < 0.2
     assert list(found["channels"]) == ["c0", "c1", "c2", "c3", "never"]
     assert all(set(c) == KEYS for c in found["channels"].values())
@@ -87,7 +87,7 @@ def test_an_amount_is_spent_exactly(call, csv):
 
 @pytest.mark.parametrize("command", ["fit", "allocate"])
 def test_without_json_a_table_is_printed(call, csv, command):
-    status, out, _ = call(command, csv, *(["--margin", "0.5"] if command == "allocate" else []))
+    status, out, _ = call(command, csv, "--margin", "0.5")
     assert status == 0
     assert len([line for line in out.splitlines() if line.startswith("c")]) >= 4
 
@@ -149,5 +149,59 @@ def test_columns_stay_apart_in_huge_and_tiny_units(call, tmp_path, command, unit
     frame.assign(**{c: frame[c] * unit for c in money}).to_csv(tmp_path / "shop.csv", index=False)
     _, out, _ = call(command, tmp_path / "shop.csv", spend="c0,c1")
     rows = [line.split() for line in out.splitlines() if line.startswith("c0")]
-    assert [len(row) for row in rows] == [8 if command == "fit" else 4]
+    assert [len(row) for row in rows] == [8 if command == "fit" else 5]
     assert float(rows[0][1].replace(",", "")) > 0
+
+
+def test_the_margin_says_what_the_next_unit_leaves(call, csv):
+    rich, poor = (json.loads(call("fit", csv, "--margin", m, "--json")[1])["channels"]["c0"] for m in ("0.9", "0.2"))
+    assert rich["next_unit"] == pytest.approx(0.9 * rich["mroas"] - 1)
+    assert poor["next_unit"] < rich["next_unit"]
+
+
+def test_channels_without_spend_in_the_window_stay_without(call, csv, tmp_path):
+    rows = pd.read_csv(csv)
+    rows.loc[rows.index[-20:], "c1"] = 0
+    paused = tmp_path / "paused.csv"
+    rows.to_csv(paused, index=False)
+    found = json.loads(call("allocate", paused, "--json")[1])
+    assert list(found["channels"]) == ["c0", "c1", "c2", "c3", "never"]
+    for name in ("c1", "never"):
+        assert (found["channels"][name]["present"], found["channels"][name]["proposed"]) == (0, 0)
+    spent = rows[["c0", "c2", "c3"]].tail(13).sum().sum()
+    assert found["total"] == pytest.approx(spent)
+
+
+def test_a_total_beyond_one_step_is_told(call, csv):
+    present = json.loads(call("allocate", csv, "--json")[1])["total"]
+    for times, told in ((1.2, False), (9.0, True)):
+        found = json.loads(call("allocate", csv, "--total", str(times * present), "--json")[1])
+        assert ("total_far" in {c["code"] for c in found["checks"]}) == told
+    assert "check total_far: 8, limit 0.3" in call("allocate", csv, "--total", str(9 * present))[1]
+
+
+def test_months_have_three_of_them_for_the_present(call, tmp_path):
+    rng = np.random.default_rng(1)
+    dates = pd.date_range("2022-01-01", periods=36, freq="MS")
+    ads = rng.uniform(50, 150, 36)
+    pd.DataFrame({"week": dates, "sales": 1000 + 2 * ads + rng.normal(0, 10, 36), "ads": ads}).to_csv(
+        tmp_path / "m.csv", index=False
+    )
+    found = json.loads(call("allocate", tmp_path / "m.csv", "--json", spend="ads")[1])
+    assert found["window"] == 3
+    assert found["channels"]["ads"]["present"] == pytest.approx(ads[-3:].sum())
+
+
+def test_no_best_total_is_sought_where_spend_is_no_money(call, csv, tmp_path):
+    rows = pd.read_csv(csv)
+    rows[["c0", "c1", "c2", "c3"]] /= 1e6
+    rows.to_csv(tmp_path / "points.csv", index=False)
+    status, _, err = call("allocate", tmp_path / "points.csv", "--total", "best", "--margin", "0.5")
+    assert status == 1
+    assert "not in the unit of sales" in err
+
+
+def test_fewer_rows_than_numbers_to_estimate_leave_it_to_the_prior(call, csv, tmp_path):
+    pd.read_csv(csv).head(10).to_csv(tmp_path / "few.csv", index=False)
+    found = json.loads(call("fit", tmp_path / "few.csv", "--json")[1])["channels"]
+    assert {found[c]["confidence"] for c in ("c0", "c1", "c2", "c3") if found[c]["roas"]} <= {"prior", "unused"}

@@ -149,6 +149,16 @@ def test_an_experiment_calibrates_the_curve():
     assert after.hi - after.lo < (before.hi - before.lo) / 2
 
 
+def test_sales_are_base_and_media_and_what_is_unexplained_whatever_is_credited():
+    frame, _ = plain_shop()
+    half, whole = (fitted(frame, prior=Beliefs(incremental={"ads": s})) for s in (0.5, 1.0))
+    for one in (half, whole):
+        media = one.sales(one.media.spend).sum(axis=2).T
+        np.testing.assert_allclose(one.base(one.history) + media, one.expected(one.history))
+        assert (one.base(one.history) + media).mean() == pytest.approx(frame["sales"].mean(), rel=0.01)
+    assert half.base(half.history).mean() > whole.base(whole.history).mean() + 50
+
+
 def test_only_the_incremental_share_is_credited_to_a_channel():
     frame, _ = plain_shop()
     whole = readings(fitted(frame))["ads"]
