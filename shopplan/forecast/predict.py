@@ -89,12 +89,21 @@ def totals(
     rows = []
     for one in studies(frame, h, freq, events, X):
         path = open_days(one) * one.expected
-        total, sd = float(path.sum()), width([one.spans], 0.0) * total_sd(path, one.sd, one.correlation)
+        total, wide = float(path.sum()), width([one.spans], 0.0)
+        size = open_days(one) * slope(one) * one.sd if one.series.floor else path * one.sd
+        # whether a period sells nothing is decided anew in each of them
+        idle = one.series.idle / (1 - one.series.idle) * float(path @ path)
+        sd = float(np.sqrt(wide**2 * (size @ one.correlation @ size) + idle))
         row: dict[str, object] = {SERIES: one.series.id, "yhat": total}
         for percent in level:
             reach = quantile(one, percent) * sd
-            ends = (np.exp(-reach), np.exp(reach)) if one.series.floor == 0 else (1 - reach, 1 + reach)
-            row[f"lo-{percent}"], row[f"hi-{percent}"] = sorted(total * end for end in ends)
+            logs = one.series.floor == 0 and total > 0
+            ends = (
+                (total * np.exp(-reach / total), total * np.exp(reach / total))
+                if logs
+                else (total - reach, total + reach)
+            )
+            row[f"lo-{percent}"], row[f"hi-{percent}"] = (max(end, one.series.least) for end in ends)
         rows.append({**row, "model": one.model})
     return pd.DataFrame(rows)
 
@@ -104,11 +113,20 @@ def quantile(one: Study, percent: int) -> float:
     return NARROWER * float(student.ppf(0.5 + percent / 200, df=freedom(one)))
 
 
-def total_sd(path: Array, sd: Array, correlation: Array) -> float:
-    """Relative standard deviation of a sum whose terms have correlated log errors."""
-    size = np.abs(path) * sd
-    variance = size @ correlation @ size
-    return float(np.sqrt(variance) / max(abs(path.sum()), np.abs(path).sum() / 10, 1e-300))
+def slope(one: Study) -> Array:
+    """(h,) what a small error on the series' scale is in values."""
+    return np.asarray(np.hypot(one.series.back(one.path), 2 * one.series.floor))
+
+
+def _ends(one: Study, percent: int) -> tuple[Array, Array]:
+    """Interval of every step. Where some periods sell nothing, it is that of a mixture of nothing and the rest."""
+    tail, idle, back = 0.5 - percent / 200, one.series.idle, one.series.back
+    if idle == 0:
+        reach = quantile(one, percent) * one.sd
+        return back(one.path - reach), back(one.path + reach)
+    low, high = (tail - idle) / (1 - idle), 1 - tail / (1 - idle)
+    reaches = [NARROWER * float(student.ppf(max(p, 1e-9), freedom(one))) * one.sd for p in (low, high)]
+    return back(one.path + reaches[0]) if low > 0 else np.zeros(len(one.path)), back(one.path + reaches[1])
 
 
 def open_days(one: Study) -> Array:
@@ -120,10 +138,9 @@ def open_days(one: Study) -> Array:
 
 def as_frame(one: Study, level: Sequence[int]) -> pd.DataFrame:
     """The rows of one series in `forecast`'s result."""
-    sells, back = open_days(one), one.series.back
+    sells = open_days(one)
     columns: dict[str, object] = {SERIES: one.series.id, DATE: one.ahead, "yhat": sells * one.expected}
     for percent in level:
-        reach = quantile(one, percent) * one.sd
-        columns[f"lo-{percent}"] = sells * back(one.path - reach)
-        columns[f"hi-{percent}"] = sells * back(one.path + reach)
+        for side, end in zip(("lo", "hi"), _ends(one, percent), strict=True):
+            columns[f"{side}-{percent}"] = sells * np.maximum(end, one.series.least)
     return pd.DataFrame({**columns, "model": one.model})

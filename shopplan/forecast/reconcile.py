@@ -10,7 +10,7 @@ from scipy.stats import t as student
 
 from shopplan.forecast.errors import ErrorModel, covariances, errors_of, sum_band
 from shopplan.forecast.kin import studies
-from shopplan.forecast.predict import as_frame
+from shopplan.forecast.predict import as_frame, slope
 from shopplan.forecast.series import Array, Freq
 from shopplan.forecast.study import Study
 from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError
@@ -70,5 +70,5 @@ def _total(parts: list[pd.DataFrame], found: list[Study], h: int, level: Sequenc
 
 def _spread(found: list[Study], errors: ErrorModel) -> Array:
     """(h,) standard deviation of a sum whose series may be negative, to first order."""
-    slope = np.array([np.hypot(one.series.back(one.path), 2 * one.series.floor) for one in found])
-    return np.sqrt(covariances((errors.sd * slope).T, errors.cross).sum(axis=(1, 2)))
+    slopes = np.array([slope(one) for one in found])
+    return np.sqrt(covariances((errors.sd * slopes).T, errors.cross).sum(axis=(1, 2)))

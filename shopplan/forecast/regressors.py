@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shopplan.forecast.events import CHINA, FIRST_YEAR, LAST_YEAR, WEST, calendar, event_share
-from shopplan.forecast.series import Array, Freq, Series
+from shopplan.forecast.series import SEASON, Array, Freq, Series
 from shopplan.forecast.structural import Influences
 from shopplan.terms import DATE, SERIES, ShopplanError
 
@@ -23,7 +23,8 @@ FEASTS = {"easter": 0.12, "spring_festival": 0.05}
 """Moving feasts of months that are not among the events, of which a month holds a share of the days."""
 WAVE_SD = 0.15
 YEARLY_FROM = 400
-FEBRUARY = 28.25
+FEBRUARY, MONTH = 28.25, 365.25 / 12
+"""Days."""
 
 
 def influences(
@@ -63,10 +64,15 @@ def influences(
     return Influences(columns, sds, yearly)
 
 
-def month_length(periods: pd.DatetimeIndex, freq: Freq) -> Array:
-    """Log of what a leap day adds to a February; sales come by the day, and the season knows the other lengths."""
+def month_length(periods: pd.DatetimeIndex, freq: Freq, known: int) -> Array:
+    """Log of what a month's days make of it, since sales come by the day.
+
+    With a year ``known`` the season knows the lengths, but for what a leap day adds to a February.
+    """
     if freq != "M":
         return np.zeros(len(periods))
+    if known < SEASON["M"]:
+        return np.asarray(np.log(periods.days_in_month.to_numpy() / MONTH))
     return np.where(periods.month == 2, np.log(periods.days_in_month.to_numpy() / FEBRUARY), 0.0)
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from shopplan.forecast.series import Array, Flags
-from shopplan.forecast.structural import DRIFT_SD, LONG_SEASON, Influences, noise, season_basis
+from shopplan.forecast.structural import LONG_SEASON, Influences, growth_sd, noise, season_basis
 
 LEVEL_MOVE = 0.2
 """Moves of the level against the noise at the middle setting."""
@@ -76,7 +76,7 @@ def _covariance(z: Array, m: int, influences: Influences) -> Array:
     t = np.arange(n)
     basis, prior = season_basis(n, m)
     columns = influences.columns[:n] * influences.sd
-    drift = (DRIFT_SD / max(m, 12)) ** 2 * np.outer(t, t)
+    drift = (growth_sd(z, m) / max(m, 12)) ** 2 * np.outer(t, t)
     level = 1.0 + (LEVEL_MOVE * sigma) ** 2 * np.minimum.outer(t, t)
     return level + drift + basis @ prior @ basis.T + columns @ columns.T + sigma**2 * np.eye(n)
 

@@ -26,8 +26,13 @@ LAUNCH = {"D": 42, "W": 8, "M": 3}
 """At most so many first periods count as a launch: those below half of the usual level of the season that follows."""
 LONGEST = {"D": 800, "W": 313, "M": 180}
 """Periods of history that are looked at."""
-RARE = 0.25
-"""Up to this share of zeros and negatives they are treated as missing; above it they belong to the series."""
+RARE, RARE_LOSS = 0.25, 0.05
+"""Up to this share of zeros and negatives, and of negatives alone, they are treated as missing; above it they belong to
+the series."""
+SOFT = 2.0
+"""The scale is straight up to about the usual size of a value over this, where values may be zero or negative."""
+RECENT = {"D": 182, "W": 52, "M": 24}
+"""Periods in which zeros are counted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +54,10 @@ class Series:
         Weekdays (Monday 0) on which a daily series never sells.
     state : {"", "empty", "stopped"}
         Not empty when there is nothing to forecast but zero.
+    idle : float
+        Share of lone zeros among the last periods, where they are not among the values believed.
+    least : float
+        0 for a series that was never below it, else without limit.
     """
 
     id: str
@@ -58,6 +67,8 @@ class Series:
     floor: float
     closed: tuple[int, ...]
     state: Literal["", "empty", "stopped"]
+    idle: float = 0.0
+    least: float = 0.0
 
     def back(self, z: Array) -> Array:
         """From the model's scale to values."""
@@ -149,7 +160,15 @@ def _prepare(name: str, rows: pd.DataFrame, freq: Freq) -> Series:
     y[np.isin(ds.day_of_week, closed)] = np.nan
     z, good, floor = _to_logs(y)
     skip = _launch(z, freq) if floor == 0 else 0
-    return Series(name, ds[skip:], z[skip:], good[skip:], floor, closed, state)
+    idle = _idle(y[skip:][-RECENT[freq] :]) if floor == 0 else 0.0
+    least = -np.inf if (y < 0).any() else 0.0
+    return Series(name, ds[skip:], z[skip:], good[skip:], floor, closed, state, idle, least)
+
+
+def _idle(y: Array) -> float:
+    """Share of the periods that sold nothing, or took back more."""
+    known = ~np.isnan(y)
+    return float((y[known] <= 0).mean()) if known.any() else 0.0
 
 
 def _launch(z: Array, freq: Freq) -> int:
@@ -172,11 +191,12 @@ def _closed_days(y: Array, ds: pd.DatetimeIndex) -> tuple[int, ...]:
 def _to_logs(y: Array) -> tuple[Array, Flags, float]:
     known = ~np.isnan(y)
     low = known & (y <= 0)
-    if low.sum() <= RARE * known.sum() and (y[known] > 0).any():
+    lost = known & (y < 0)
+    if low.sum() <= RARE * known.sum() and lost.sum() <= RARE_LOSS * known.sum() and (y[known] > 0).any():
         good = known & ~low
         z, floor = np.log(np.where(good, y, 1.0)), 0.0
     else:
-        good, floor = known, float(np.median(np.abs(y[known & (y != 0)]))) / 10
+        good, floor = known, float(np.median(np.abs(y[known & (y != 0)]))) / SOFT
         z = np.arcsinh(np.nan_to_num(y) / (2 * floor))
     at = np.arange(len(y))
     return np.interp(at, at[good], z[good]), good, floor

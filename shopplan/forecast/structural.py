@@ -20,6 +20,11 @@ LONG_SEASON = 24
 WAVES = 6
 DRIFT_SD, SEASON_SD = 0.10, 0.3
 """Before any data: growth of a season's length in logs, and how far one period stands from the mean."""
+UNUSUAL, SIDE = 3.0, 4
+"""Growth is unusual beyond so many standard deviations, if so many values tell."""
+YEAR = 12
+LASTING = 0.25
+"""How long unusual growth lasts is not known: its own part of it is added to its doubt."""
 DAMPING = 0.99
 LEAST_NOISE, UNKNOWN, SEASONLESS = 0.005, 0.15, 0.7
 NOISES, LEVELS, SLOPES, SEASONS = (0.5, 0.8, 1.2, 1.8), (0.03, 0.15, 0.4, 0.8), (0.0, 0.03), (0.0, 0.08)
@@ -119,7 +124,9 @@ def filtered(
     basis, prior = season_basis(n + h, 1 if n < m and m > LONG_SEASON else m)
     s, r = basis.shape[1], influences.columns.shape[1]
     seen = np.hstack([np.ones((n + h, 1)), np.zeros((n + h, 1)), basis, influences.columns[: n + h]])
-    bank = _start(z, m, prior, influences)
+    growth = growth_sd(z, m)
+    bank = _start(z, m, prior, influences, growth)
+    doubt = LASTING * growth / max(m, YEAR) if growth > DRIFT_SD else 0.0
     before = np.log(np.full(len(LEVELS), 1 / len(LEVELS)) if belief is None else belief)
     bank.likely += before[bank.size]
     found = []
@@ -127,7 +134,8 @@ def filtered(
         if t in origins:
             ahead = seen[t : t + h].copy()
             ahead[:, 1] = np.cumsum(DAMPING ** np.arange(h)) - 1
-            found.append((*bank.ahead(ahead), bank.mean[s + 2 :]))
+            path, cov = bank.ahead(ahead)
+            found.append((path, cov + doubt**2 * np.outer(ahead[:, 1], ahead[:, 1]), bank.mean[s + 2 :]))
         if t < n:
             bank.step(seen[t], float(z[t]))
     paths, covs, effects = zip(*found, strict=True)
@@ -135,7 +143,27 @@ def filtered(
     return Filtered(np.array(paths), np.array(covs), np.array(effects).reshape(len(found), r), evidence)
 
 
-def _start(z: Array, m: int, prior: Array, influences: Influences) -> Bank:
+def growth_sd(z: Array, m: int) -> float:
+    """Before the data, how far a season's growth may be from none, in logs.
+
+    What most shops do, unless the history grows so fast that nobody would call it usual; such growth is seen from one
+    season to the next, or along a shorter history if it stands out of the scatter.
+    """
+    if m != YEAR:
+        return DRIFT_SD
+    t = np.flatnonzero(~np.isnan(z))
+    apart = z[m:] - z[:-m] if len(z) > m + SIDE else np.empty(0)
+    if (~np.isnan(apart)).sum() > SIDE:
+        seen = abs(float(np.nanmedian(apart)))
+    elif len(t) > SIDE:
+        line, (spread, *_) = np.polyfit(t, z[t], 1, cov=True)
+        seen = m * max(abs(float(line[0])) - 2 * float(np.sqrt(spread[0])), 0.0)
+    else:
+        seen = 0.0
+    return seen if seen > UNUSUAL * DRIFT_SD else DRIFT_SD
+
+
+def _start(z: Array, m: int, prior: Array, influences: Influences, growth: float) -> Bank:
     s, r = len(prior), influences.columns.shape[1]
     grid = np.array(list(product(NOISES, LEVELS, SLOPES, SEASONS if s else (0.0,), SIZES if s else (1.0,))))
     size = np.searchsorted(LEVELS, grid[:, 1])
@@ -148,7 +176,7 @@ def _start(z: Array, m: int, prior: Array, influences: Influences) -> Bank:
     first = z[: max(m, 3)]
     state[:, 0] = np.nanmean(first) if not np.isnan(first).all() else np.nanmean(z)
     cov = np.zeros((len(grid), s + r + 2, s + r + 2))
-    cov[:] = np.diag(np.concatenate([[1.0, (DRIFT_SD / max(m, 12)) ** 2], np.zeros(s), influences.sd**2]))
+    cov[:] = np.diag(np.concatenate([[1.0, (growth / max(m, YEAR)) ** 2], np.zeros(s), influences.sd**2]))
     cov[:, 2 : s + 2, 2 : s + 2] = (grid[:, 4] ** 2)[:, None, None] * prior
     return Bank(sigma, size, moves, state, cov)
 

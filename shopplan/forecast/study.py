@@ -77,7 +77,8 @@ class Study:
 
         Noise averages out in a total, so its mean counts; a wrong level stays, and the total is best near the median.
         """
-        return np.mean(self.series.back(self.path[:, None] + self.noise), axis=1)
+        mean = np.mean(self.series.back(self.path[:, None] + self.noise), axis=1)
+        return np.maximum((1 - self.series.idle) * mean, self.series.least)
 
 
 def study(
@@ -94,7 +95,7 @@ def study(
     if series.state:
         return _ended(series, m, ahead)
     periods = pd.date_range(series.ds[0], periods=n + max(h, n, m), freq=STEP[freq])
-    offset = month_length(periods, freq)
+    offset = month_length(periods, freq, n)
     causes = influences(series, periods, h, freq, events, known)
     screened = screen(series.z - offset[:n], series.known, m, causes)
     found = combine(screened.z, screened.known, m, h, causes, belief)
@@ -144,7 +145,7 @@ def _noise(found: Combined, m: int, floor: float) -> Array:
     if len(known) < LEAST_ERRORS or (m == SEASON["M"] and floor > 0):
         return np.zeros(1)
     cov = found.covs[-1]
-    known = known * np.sqrt(np.median(np.diag(cov)[: m - 1] - np.diag(cov, 1)[: m - 1]))
+    known = known * np.sqrt(max(float(np.median(np.diag(cov)[: m - 1] - np.diag(cov, 1)[: m - 1])), 0.0))
     if m != SEASON["M"]:
         return np.clip(known - known.mean(), -MOST_NOISE, MOST_NOISE)
     # months have few errors, whose mean strays by chance

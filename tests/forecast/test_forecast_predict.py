@@ -163,7 +163,7 @@ def test_odd_values_never_explode(kind):
     reach = max(np.abs(y).max(), 1e-12)
     assert np.isfinite(ahead[COLUMNS[2:7]].to_numpy()).all()
     assert (ahead["yhat"].abs() <= 4 * reach).all()
-    assert (ahead[["lo-95", "hi-95"]].abs() <= 400 * reach).all(axis=None)
+    assert (ahead[["lo-95", "hi-95"]].abs() <= 6 * reach).all(axis=None)
 
 
 def test_positive_sales_are_never_forecast_negative():
