@@ -31,6 +31,8 @@ RARE, RARE_LOSS = 0.25, 0.05
 the series."""
 SOFT = 2.0
 """The scale is straight up to about the usual size of a value over this, where values may be zero or negative."""
+HOLIDAYS = 0.07
+"""Zeros up to this share are closed days of their own, which may not come again in the horizon."""
 RECENT = {"D": 182, "W": 52, "M": 24}
 """Periods in which zeros are counted."""
 
@@ -55,7 +57,7 @@ class Series:
     state : {"", "empty", "stopped"}
         Not empty when there is nothing to forecast but zero.
     idle : float
-        Share of lone zeros among the last periods, where they are not among the values believed.
+        Share of lone zeros among the last periods, where they are not among the values believed and no mere holidays.
     least : float
         0 for a series that was never below it, else without limit.
     """
@@ -168,7 +170,8 @@ def _prepare(name: str, rows: pd.DataFrame, freq: Freq) -> Series:
 def _idle(y: Array) -> float:
     """Share of the periods that sold nothing, or took back more."""
     known = ~np.isnan(y)
-    return float((y[known] <= 0).mean()) if known.any() else 0.0
+    share = float((y[known] <= 0).mean()) if known.any() else 0.0
+    return share if share > HOLIDAYS else 0.0
 
 
 def _launch(z: Array, freq: Freq) -> int:
