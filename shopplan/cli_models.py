@@ -90,10 +90,12 @@ def _total(text: str) -> float | str:
 
 
 def _forecast(args: argparse.Namespace) -> int:
-    from shopplan.forecast.command import forecast_file
+    from shopplan.forecast.command import forecast_file, found_text
 
-    ahead = forecast_file(args.csv, args.horizon, args.out, args.freq, tuple(args.level), args.events)
+    ahead, found = forecast_file(args.csv, args.horizon, args.out, args.freq, tuple(args.level), args.events)
     print(f"{ahead['unique_id'].nunique():,} series, {args.horizon} periods ahead: {args.out}")
+    if len(found):
+        print(f"odd in the history:\n{found_text(found)}")
     return 0
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from shopplan.csv_file import read_csv
 from shopplan.forecast.predict import forecast
+from shopplan.forecast.report import report
 from shopplan.forecast.series import Freq
 from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError, place
 
@@ -22,8 +24,13 @@ def forecast_file(
     freq: Freq | None = None,
     level: Sequence[int] = (80, 95),
     events: Path | None = None,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Forecast the series in a CSV file ``unique_id, ds, y`` and write the result to another.
+
+    Returns
+    -------
+    tuple of DataFrame
+        What was written, as `forecast` gives it, and what was odd in the history, as `report` does.
 
     Raises
     ------
@@ -43,12 +50,28 @@ def forecast_file(
     _refuse(
         source, DATE, rows[DATE], frame.duplicated([SERIES, DATE]), "a second value for this series and date: {value!r}"
     )
-    ahead = forecast(frame, h, freq, level, _events(events) if events else None)
+    known = _events(events) if events else None
+    ahead = forecast(frame, h, freq, level, known)
     try:
         ahead.to_csv(out, index=False, date_format="%Y-%m-%d")
     except OSError as error:
         raise ShopplanError(Said("the file cannot be written: {reason}", reason=error.strerror), out.name) from error
-    return ahead
+    return ahead, report(frame, freq, known)
+
+
+def found_text(found: pd.DataFrame, most: int = 20) -> str:
+    """What was odd, a line each, of the rarer kinds first."""
+    order = found["found"].map(found["found"].value_counts())
+    lines = [_line(row) for row in found.loc[order.sort_values(kind="stable").index].head(most).to_dict("records")]
+    return "\n".join([*lines, f"and {len(found) - most:,} more"] if len(found) > most else lines)
+
+
+def _line(row: Mapping[Hashable, Any]) -> str:
+    kind, value, usual = row["found"], row["value"], row["usual"]
+    told = {"outlier": f" {value:,.6g}, {usual:,.6g} expected", "shift": f" to {usual:.2f} times the level before",
+            "negative": f" {value:,.6g}", "many_zeros": f" {value:.0f} times",
+            "short_history": f" of {value:.0f} periods", "closed_weekday": f" {value:.0f} (Monday is 0)"}  # fmt: skip
+    return f"{row[SERIES]} {row[DATE]:%Y-%m-%d}: {kind}{told.get(kind, '')}"
 
 
 def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:

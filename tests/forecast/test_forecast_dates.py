@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shopplan.cli import main
 from shopplan.forecast import forecast
 from shopplan.forecast.command import forecast_file
 from shopplan.terms import ShopplanError
@@ -73,4 +74,16 @@ def test_a_file_keeps_its_days_whatever_their_time_zones(tmp_path):
     stamps = rows["ds"].dt.strftime("%Y-%m-%dT00:30:00") + np.where(np.arange(60) < 30, "+08:00", "-05:00")
     rows.assign(ds=stamps).to_csv(zones, index=False)
     out = tmp_path / "out.csv"
-    pd.testing.assert_frame_equal(forecast_file(zones, 3, out), forecast_file(plain, 3, out))
+    pd.testing.assert_frame_equal(forecast_file(zones, 3, out)[0], forecast_file(plain, 3, out)[0])
+
+
+def test_the_command_says_what_was_odd(tmp_path, capsys):
+    rows = frame(MONTHS)
+    rows.loc[12, "y"] *= 50
+    rows.loc[20, "y"] = 0
+    source = tmp_path / "in.csv"
+    rows.to_csv(source, index=False)
+    assert main(["forecast", "--csv", str(source), "--horizon", "3", "--out", str(tmp_path / "out.csv")]) == 0
+    told = capsys.readouterr().out.split("odd in the history:\n")[1].splitlines()
+    assert any(line.startswith(f"a {MONTHS[12]:%Y-%m-%d}: outlier 6,") and "expected" in line for line in told)
+    assert f"a {MONTHS[20]:%Y-%m-%d}: zero" in told
