@@ -16,7 +16,7 @@ from shopplan.learning import HINDSIGHT
 from shopplan.plan import Baseline
 from shopplan.plan.outlook import MODEL_ENTERED, Seen, expected
 from shopplan.terms import ShopplanError
-from shopplan.ui import cards, state, words
+from shopplan.ui import cards, occasions, state, words
 from shopplan.ui.curve import Columns
 from shopplan.ui.words import t
 
@@ -33,7 +33,7 @@ LEDGER = {"made": "", "first": "", "year": "year_forecast", "true": "came_true",
 
 
 def report(shop: Shop, template: str) -> None:
-    """Forecast, models, hindsight and ledger; nothing for a shop whose history is three typed numbers."""
+    """Forecast, models, hindsight, ledger and own occasions; nothing for a shop that only typed three numbers."""
     try:
         baseline = shop.baseline(template) if shop.ready else None
     except ShopplanError:  # the board above says why
@@ -50,6 +50,7 @@ def report(shop: Shop, template: str) -> None:
     _found(baseline, style, found)
     _hindsight(shop, baseline, style, found)
     _ledger(shop, baseline, style)
+    occasions.desk(shop)
 
 
 Hindsight = Seen | None

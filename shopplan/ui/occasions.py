@@ -25,11 +25,12 @@ def desk(shop: Shop) -> None:
         kept = shop.occasions()
         frame = pd.DataFrame([(o.name, o.kind, o.start, o.end) for o in kept], columns=list(COLUMNS), dtype="str")
         edited = st.data_editor(
-            frame, num_rows="dynamic", hide_index=True, column_config=_columns(), key=f"occasions-{shop.version()}"
-        )
+            frame, num_rows="dynamic", hide_index=True, column_config=_columns(), placeholder=t("data.typed.empty"),
+            key=f"occasions-{shop.version()}",
+        )  # fmt: skip
         if st.button(t("action.save"), type="primary", key="save-occasions"):
             try:
-                shop.set_occasions(_read(edited), state.who())
+                shop.set_occasions(read_rows(edited), state.who())
             except ShopplanError as error:
                 st.error(words.refused(error))
                 return
@@ -51,7 +52,7 @@ def _columns() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _read(edited: pd.DataFrame) -> tuple[Occasion, ...]:
+def read_rows(edited: pd.DataFrame) -> tuple[Occasion, ...]:
     """The rows of the table; one in which nothing was filled in is none, one half filled in is refused by its check."""
     rows = edited[edited[["name", "start", "end"]].notna().any(axis=1)].fillna({"kind": PROMOTION}).fillna("")
     return tuple(Occasion(*(str(row[c]).strip() for c in COLUMNS)) for row in rows.to_dict("records"))

@@ -7,13 +7,17 @@ import shutil
 from html import unescape
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from shopplan.i18n import text
+from shopplan.plan.occasions import Occasion, check
 from shopplan.response import Experiment
+from shopplan.terms import ShopplanError
 from shopplan.ui import live, state
+from shopplan.ui.occasions import COLUMNS, read_rows
 from shopplan.workspace import Shop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,3 +100,26 @@ def test_earlier_forecasts_are_judged_once_they_are_made_again(own):
     assert text("en", "word.total_shop") in page
     assert text("en", "growth.ledger.waiting") in page, "no month of the newest forecast is over"
     assert "Seasonal ARIMA" in page
+
+
+def test_own_promotions_and_what_was_odd_are_on_the_growth_page(own):
+    own.set_occasions((Occasion("Birthday", "promotion", "2026-03-02", "2026-03-15"),), "ann")
+    own.learning.look_back()
+    app = launch("growth", "zh")
+    assert [e.value for e in app.exception] == []
+    found = own.learning.hindsight().found
+    shown = said(app)
+    assert text("zh", "growth.found", count=len(found)) in [e.label for e in app.expander]
+    assert text("zh", "found.launch") in shown
+    assert text("zh", "occasions") in [e.label for e in app.expander]
+    app.button(key="save-occasions").click().run()
+    assert [e.value for e in app.exception] == []
+    assert own.occasions()[0].name == "Birthday"
+
+
+def test_a_half_filled_row_of_the_table_is_refused_and_an_empty_one_is_none():
+    empty = dict.fromkeys(COLUMNS)
+    sale = {"name": " Sale ", "kind": None, "start": "2026-03-02", "end": "2026-03-15"}
+    assert read_rows(pd.DataFrame([empty, sale])) == (Occasion("Sale", "promotion", "2026-03-02", "2026-03-15"),)
+    with pytest.raises(ShopplanError, match="not a date"):
+        check(read_rows(pd.DataFrame([{**sale, "end": None}])))
