@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from shopplan.forecast import calendar, event_share
-from shopplan.i18n import MISSING, Style
+from shopplan.i18n import MISSING, Style, has
 from shopplan.learning import HINDSIGHT
 from shopplan.plan import Baseline
 from shopplan.plan.outlook import MODEL_ENTERED, Seen, expected
@@ -27,6 +27,8 @@ HISTORY, AHEAD = 24, 24
 SHOWN_BACK = (3, 6, 12)
 """Months ago of the earlier forecasts that are drawn."""
 LOOK_AGAIN = 3
+SHORT = "short_history"
+"""Part of a model's name where no season is known."""
 WHOLE = "total"
 LEDGER = {"made": "", "first": "", "year": "year_forecast", "true": "came_true", "miss": "miss", "inside": "inside"}
 """Columns of the ledger and what explains their numbers."""
@@ -117,7 +119,12 @@ def _models(baseline: Baseline, style: Style) -> None:
                      for p, s in zip(parts, shares, strict=True))  # fmt: skip
             rows.append((words.channel(c), " + ".join(named)))
     cards.table([t("word.channel"), t("growth.model")], rows, caption=t("growth.models"))
-    st.caption(t("growth.why"))
+    used = dict.fromkeys(part for name in baseline.models.values() for part in name.split("+"))
+    st.caption(t("growth.why.short" if SHORT in used else "growth.why"))
+    told = [p for p in used if has(style.lang, f"model.{p}.about")]
+    about = [(words.known("model", p), t(f"model.{p}.about")) for p in told]
+    with st.expander(t("growth.models.about")):
+        cards.table([t("growth.model"), t("growth.models.does")], about)
     if baseline.missing:
         months = (f"{style.month(pd.Timestamp(m))} ({style.percent(share)})" for m, share in baseline.missing.items())
         st.caption(t("growth.missing", months=" · ".join(months)))
@@ -157,18 +164,18 @@ def _hindsight(shop: Shop, baseline: Baseline, style: Style, found: Hindsight) -
         ago = int(row["back"])
         rows.append(
             (
-                t("growth.month_ago") if ago == 1 else t("growth.months_ago", months=ago),
                 names.get(row["unique_id"], row["unique_id"]),
+                t("growth.month_ago") if ago == 1 else t("growth.months_ago", months=ago),
                 style.ratio(_number(row["mase"])),
                 style.percent(_number(row["wape"])),
                 style.percent(_number(row["bias"])),
                 style.percent(_number(row["cover-80"])),
             )
         )
-    named = (("growth.back",), ("word.channel",), ("growth.mase", "mase"), ("growth.wape", "wape"),
+    named = (("word.channel",), ("growth.back",), ("growth.mase", "mase"), ("growth.wape", "wape"),
              ("growth.bias", "bias"), ("growth.cover", "cover"))  # fmt: skip
     head = [words.headed(*h) for h in named]
-    longest = [row for row in rows if row[0] == rows[-1][0]]
+    longest = [row for row in rows if row[1] == rows[-1][1]]
     cards.table(head, longest, numbers=range(2, 6), caption=t("growth.hindsight"))
     if len(longest) < len(rows):
         with st.expander(t("growth.hindsight.all")):

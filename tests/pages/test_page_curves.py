@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import shutil
+from concurrent.futures import wait
 from html import unescape
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def own(demo_home, tmp_path):
         yield opened
     st.cache_resource.clear()
     gc.unfreeze()
+    wait(opened.learning._jobs.values())
     opened.close()
 
 
