@@ -27,6 +27,8 @@ from shopplan.forecast import error_model, forecast
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SEASON = {"M": 12, "D": 7}
 OURS = "shopplan"
+KNOWN = 120
+"""Days that are known at the earliest date from which days are forecast."""
 
 
 class Task(NamedTuple):
@@ -52,7 +54,7 @@ def retail() -> Iterator[Task]:
 
 
 def online_shop() -> Iterator[Task]:
-    """Totals of a real online gift shop: months with nine known, days from four dates."""
+    """Totals of a real online gift shop: months with nine known, days from four dates and from every week."""
     path = DATA / "sales" / "online_retail.csv.gz"
     if not path.exists():
         return
@@ -62,12 +64,15 @@ def online_shop() -> Iterator[Task]:
     months = days[:"2011-11-30"].resample("MS").sum()
     whole = pd.DataFrame({"unique_id": "shop", "ds": months.index, "y": months.to_numpy()})
     yield Task("online shop, 9 months, 1 series", "M", 3, whole[:9], whole[9:])
-    past, future = [], []
-    for end in range(len(days), len(days) - 4 * 28, -28):
-        part = pd.DataFrame({"unique_id": f"to {days.index[end - 1]:%m-%d}", "ds": days.index[:end], "y": days[:end]})
-        past.append(part[:-28])
-        future.append(part[-28:])
-    yield Task("online shop, days, 4 dates", "D", 28, pd.concat(past), pd.concat(future))
+    for name, ends in (("4 dates", range(len(days), len(days) - 4 * 28, -28)),
+                       ("every week", range(len(days), KNOWN + 28, -7))):  # fmt: skip
+        past, future = [], []
+        for end in ends:
+            made = f"to {days.index[end - 1]:%m-%d}"
+            part = pd.DataFrame({"unique_id": made, "ds": days.index[:end], "y": days[:end]})
+            past.append(part[:-28])
+            future.append(part[-28:])
+        yield Task(f"online shop, days, {name}: {len(past)}", "D", 28, pd.concat(past), pd.concat(future))
 
 
 def demo_family() -> Iterator[Task]:

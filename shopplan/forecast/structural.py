@@ -20,9 +20,9 @@ LONG_SEASON = 24
 WAVES = 6
 DRIFT_SD, SEASON_SD = 0.10, 0.3
 """Before any data: growth of a season's length in logs, and how far one period stands from the mean."""
-UNUSUAL, EVEN, SIDE = 3.0, 2.0, 4
+UNUSUAL, EVEN, SIDE = 3.0, 3.0, 4
 """Growth is unusual beyond so many standard deviations of it before the data, less so many of its scatter in them, if
-so many values tell. On public series uneven growth did not last: believing it cost .005 to .009 of MASE."""
+so many values tell. On public series uneven growth did not last: believing half of it cost .005 to .009 of MASE."""
 YEAR = 12
 LASTING = 0.25
 """How long unusual growth lasts is not known: its own part of it is added to its doubt."""
