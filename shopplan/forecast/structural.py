@@ -20,9 +20,10 @@ LONG_SEASON = 24
 WAVES = 6
 DRIFT_SD, SEASON_SD = 0.10, 0.3
 """Before any data: growth of a season's length in logs, and how far one period stands from the mean."""
-UNUSUAL, EVEN, SIDE = 3.0, 3.0, 4
-"""Growth is unusual beyond so many standard deviations of it before the data, less so many of its scatter in them, if
-so many values tell. On public series uneven growth did not last: believing half of it cost .005 to .009 of MASE."""
+UNUSUAL, EVEN, CLEAR, SIDE = 3.0, 3.0, 2.0, 4
+"""Growth is unusual beyond so many standard deviations of it before the data, less so many of its scatter from season
+to season, or of a line's own error where there is no second season; so many values must tell. On public series uneven
+growth did not last: believing half of it cost .005 to .009 of MASE."""
 YEAR = 12
 LASTING = 0.25
 """How long unusual growth lasts is not known: its own part of it is added to its doubt."""
@@ -159,7 +160,7 @@ def growth_sd(z: Array, m: int) -> float:
         seen = max(abs(middle) - EVEN * 1.4826 * float(np.nanmedian(np.abs(apart - middle))), 0.0)
     elif len(t) > SIDE:
         line, (spread, *_) = np.polyfit(t, z[t], 1, cov=True)
-        seen = m * max(abs(float(line[0])) - EVEN * float(np.sqrt(spread[0])), 0.0)
+        seen = m * max(abs(float(line[0])) - CLEAR * float(np.sqrt(spread[0])), 0.0)
     else:
         seen = 0.0
     return seen if seen > UNUSUAL * DRIFT_SD else DRIFT_SD
