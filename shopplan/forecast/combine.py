@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -87,6 +87,8 @@ class Combined:
         Their shares of the mean, in that order.
     squares : mapping
         Squared back-tested errors of each member, those of the usual one being 1.
+    failed : tuple of str
+        Members that could not be fitted, whose part the others take.
     """
 
     path: Array
@@ -97,6 +99,7 @@ class Combined:
     model: str
     weights: tuple[float, ...]
     squares: Mapping[str, float]
+    failed: tuple[str, ...] = ()
 
 
 Member = Callable[[Array, int, list[int], int], Array]
@@ -118,7 +121,7 @@ def combine(z: Array, believed: Flags, m: int, h: int, influences: Influences, b
     reach = max(h, n - origins[0], m)
     base = filtered(np.where(believed, z, np.nan), m, origins, reach, influences, belief.levels)
     lasting = influences.columns * (np.arange(influences.columns.shape[1]) < len(influences.sd) - influences.yearly)
-    paths = {"structural": _within(base.paths, z, m)}
+    paths, failed = {"structural": _within(base.paths, z, m)}, []
     for name, member in _members(n, m).items():
         # a member of whole weeks follows the year by its level: waves from a year or two may mislead all the others
         columns = lasting if name == "weeks" else influences.columns
@@ -126,10 +129,13 @@ def combine(z: Array, believed: Flags, m: int, h: int, influences: Influences, b
         try:
             got = member(z - columns[:n] @ base.effects[-1], m, origins, reach) + back
         except (ValueError, ArithmeticError, np.linalg.LinAlgError):
+            failed.append(name)
             continue
         if np.isfinite(got[-1]).all():
             paths[name] = _within(got, z, m)
-    return _weighted(paths, base, z, origins, m, h, belief)
+        else:
+            failed.append(name)
+    return replace(_weighted(paths, base, z, origins, m, h, belief), failed=tuple(failed))
 
 
 def _within(paths: Array, z: Array, m: int) -> Array:

@@ -11,7 +11,7 @@ from shopplan.terms import DATE, SERIES, VALUE
 
 FOUND = (
     "gap", "zero", "many_zeros", "negative", "outlier", "shift", "closed_weekday", "launch", "short_history",
-    "stopped", "empty",
+    "stopped", "empty", "failed_model",
 )  # fmt: skip
 
 
@@ -79,6 +79,7 @@ def _whole(one: Study, raw: pd.Series, freq: Freq) -> list[Row]:
     sold = raw.index[raw.fillna(0) != 0]
     if series.ds[0] > sold[0] and len(raw) <= len(series.ds) + SEASON[freq]:
         rows.append((sold[0], "launch", float(raw[sold[0]]), np.nan))
+    rows += [(last, "failed_model", np.nan, np.nan)] * len(one.failed)
     rows += [(series.ds[0], "closed_weekday", float(day), np.nan) for day in series.closed]
     if len(series.z) < SEASON[freq]:
         rows.append((last, "short_history", float(len(series.z)), np.nan))

@@ -54,6 +54,8 @@ class Study:
         What the history says of how far the level moves; see `structural.Filtered`.
     squares : mapping
         How the model's members did in the back-tests; see `combine.Combined`.
+    failed : tuple of str
+        Members that could not be fitted.
     """
 
     series: Series
@@ -70,6 +72,7 @@ class Study:
     oddities: tuple[Oddity, ...]
     evidence: Array
     squares: Mapping[str, float]
+    failed: tuple[str, ...] = ()
 
     @property
     def expected(self) -> Array:
@@ -119,6 +122,7 @@ def study(
         screened.oddities,
         found.evidence,
         found.squares,
+        found.failed,
     )
 
 

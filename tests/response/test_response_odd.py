@@ -21,7 +21,7 @@ def untouched():
     return read(SHOP.frame)
 
 
-@pytest.mark.parametrize("times", [0.0, 2.0, 1000.0])
+@pytest.mark.parametrize("times", [0.0, 1000.0])
 def test_one_wild_week_does_not_bend_the_curves(untouched, times):
     frame = SHOP.frame.astype({"sales": float})
     frame.loc[70, "sales"] *= times
