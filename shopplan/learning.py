@@ -182,9 +182,7 @@ class Learning:
             self._submit(f"{HINDSIGHT}-{version}", self.look_back)
             return None
         made, scores, found = (pd.DataFrame(kept.get(name, {})) for name in SEEN)
-        dated = (one.assign(ds=pd.to_datetime(one["ds"])) if len(one) else one for one in (made, found))
-        made, found = dated
-        return Seen(made, scores, found)
+        return Seen(_dated(made), scores, _dated(found))
 
     def look_back(self) -> None:
         """Make and keep what `hindsight` gives."""
@@ -233,6 +231,11 @@ def _step_back() -> None:
     """Let the threads that answer people go first, where the system can do that for one thread."""
     with contextlib.suppress(OSError, AttributeError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+
+
+def _dated(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame that was kept, with dates for their texts."""
+    return frame.assign(ds=pd.to_datetime(frame["ds"])) if len(frame) else frame
 
 
 def _plain(frame: pd.DataFrame) -> dict[str, list[Any]]:

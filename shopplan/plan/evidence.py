@@ -95,10 +95,14 @@ def gather(
 
 def short_days(measures: pd.DataFrame) -> tuple[date, ...]:
     """Days on which the measures say that something was out of stock."""
-    if measures.empty:
-        return ()
-    out = measures[(measures["measure"] == "stock_out") & (measures["value"] > 0)]
-    return tuple(sorted({pd.Timestamp(day).date() for day in out["ds"]}))
+    out = _measured(measures)
+    return tuple(pd.DatetimeIndex(out.index[out > 0]).date)
+
+
+def _measured(measures: pd.DataFrame) -> pd.Series:
+    """The measure of stock-outs by day."""
+    out = measures[measures["measure"] == "stock_out"]
+    return out.assign(ds=pd.to_datetime(out["ds"])).groupby("ds")["value"].max().astype(float)
 
 
 def _stock_out(
@@ -108,11 +112,7 @@ def _stock_out(
     lacked = pd.Series(0.0, days)
     said = stock_outs(occasions).union(pd.DatetimeIndex(short_of_stock(daily)))
     lacked[days.isin(said)] = 1.0
-    if len(measures):
-        out = measures[measures["measure"] == "stock_out"]
-        known = out.assign(ds=pd.to_datetime(out["ds"])).groupby("ds")["value"].max()
-        lacked = lacked.combine(known.reindex(days).fillna(0.0), max)
-    return lacked
+    return lacked.combine(_measured(measures).reindex(days).fillna(0.0), max)
 
 
 def _first_order_sales(sales: pd.DataFrame) -> tuple[pd.Series, bool]:

@@ -17,13 +17,13 @@ from shopplan.response import (
     Curve,
     Entry,
     Experiment,
-    History,
     behind,
     checks,
     correlation,
     curves_from_fit,
     fit_history,
     readings,
+    tested_spend,
 )
 from shopplan.response.curve import CurveSource
 from shopplan.response.reading import Confidence
@@ -142,7 +142,7 @@ def learn(
         One whose spend lies in periods that are not whole yet counts once they are.
     """
     history = evidence.history
-    tests = tuple(e for e in experiments if e.channel in history.channels and _seen(e, history))
+    tests = tuple(e for e in experiments if e.channel in history.channels and tested_spend(history, e).any())
     known = {c: curve for c, curve in believed.items() if c in history.channels and curve.roas > 0}
     shares = {c: entries[c].incremental for c in history.channels if c in entries}
     beliefs = Beliefs(
@@ -164,18 +164,6 @@ def learn(
             points[channel].tail(POINTS).reset_index(drop=True), _stopped(found, channel),
         )  # fmt: skip
     return Learned(f"{last:%Y-%m-%d}", len(history.dates), curves, correlation(fit), found, tests)
-
-
-def _seen(test: Experiment, history: History) -> bool:
-    """Whether the history holds spend that was tested."""
-    inside = slice(*history.dates.slice_locs(_period(history, test.start), test.end))
-    return bool(history.spend[inside, history.channels.index(test.channel)].sum() > 0)
-
-
-def _period(history: History, day: str) -> pd.Timestamp:
-    """Earliest first day of the period that a day lies in."""
-    whole = pd.Timedelta(days=6) if history.period == "W" else pd.DateOffset(months=1, days=-1)
-    return pd.Timestamp(day) - whole
 
 
 def _as_typed(curve: Curve, entry: Entry, sure: bool) -> Curve:

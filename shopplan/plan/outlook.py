@@ -20,7 +20,7 @@ from shopplan.forecast import (
     sum_band,
 )  # fmt: skip
 from shopplan.plan.baseline import Array, Baseline
-from shopplan.plan.shortfall import missing_share
+from shopplan.plan.shortfall import in_stock, missing_share
 from shopplan.terms import HORIZON_MAX
 
 YEAR = 12
@@ -112,9 +112,8 @@ def look_back(
 
     def as_known(past: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
         known = daily[days < cutoff + pd.DateOffset(months=1)]
-        share = pd.Series(missing_share(known, stated), dtype=float)
-        share.index = pd.DatetimeIndex(share.index)
-        return past.assign(y=past["y"] / (1 - past["ds"].map(share).fillna(0.0)))
+        filled = by_channel(in_stock(net[net.index <= cutoff], missing_share(known, stated)))
+        return filled[filled["unique_id"].isin(past["unique_id"])]
 
     long = by_channel(net)
     made = replay(long, YEAR, "M", level=(80,), events=promotions, as_known=as_known)

@@ -1,7 +1,7 @@
 """Response of demand to marketing spend: carry-over, saturation, curves by channel, their fit and their use."""
 
 from shopplan.response.allocate import Allocation, Returns, allocate
-from shopplan.response.beliefs import Beliefs, Experiment
+from shopplan.response.beliefs import Beliefs, Experiment, tested_spend
 from shopplan.response.bridge import behind, correlation, curves_from_fit
 from shopplan.response.curve import Curve, anchor, draw
 from shopplan.response.fit import Fit, fit, fit_history
@@ -43,4 +43,5 @@ __all__ = [
     "present_returns",
     "read_history",
     "readings",
+    "tested_spend",
 ]

@@ -128,16 +128,19 @@ def roas_prior(history: History, beliefs: Beliefs) -> RoasPrior:
     return RoasPrior.of(centre, width, np.array([name not in beliefs.roas for name in names], dtype=bool))
 
 
+def tested_spend(history: History, test: Experiment) -> Array:
+    """(periods,) spend that was tested, of the periods that the test touches."""
+    ends = history.dates + (pd.Timedelta(days=6) if history.period == "W" else pd.offsets.MonthEnd(0))
+    inside = np.asarray((ends >= pd.Timestamp(test.start)) & (history.dates <= pd.Timestamp(test.end)))
+    return np.asarray(history.spend[:, history.channels.index(test.channel)] * inside * test.tested)
+
+
 def lifts(history: History, beliefs: Beliefs) -> tuple[Lift, ...]:
     """Experiments as terms of the likelihood, in mean sales."""
     out = []
     for test in beliefs.experiments:
         channel = history.channels.index(test.channel)
-        first, last = pd.Timestamp(test.start), pd.Timestamp(test.end)
-        ends = history.dates + (pd.Timedelta(days=6) if history.period == "W" else pd.offsets.MonthEnd(0))
-        inside = np.asarray((ends >= first) & (history.dates <= last))
-        spend = history.spend[:, channel]
-        tested = spend * inside * test.tested
+        spend, tested = history.spend[:, channel], tested_spend(history, test)
         if tested.sum() <= 0:
             raise ShopplanError(
                 Said("no spend from {start} to {end}", start=test.start, end=test.end),

@@ -190,7 +190,7 @@ def _tests(edited: pd.DataFrame) -> tuple[Experiment, ...]:
     filled = edited[edited[["channel", "start", "end", "lo", "hi"]].notna().any(axis=1)]
     half = filled[filled[["channel", "start", "end", "lo", "hi"]].isna().any(axis=1)]
     if len(half):
-        raise ShopplanError("a test lacks a value", str(half["channel"].iloc[0] or ""), "fill in all of its row")
+        raise ShopplanError("a test lacks a value", str(half["channel"].fillna("").iloc[0]), "fill in all of its row")
     rows = filled.fillna({"level": 90.0, "tested": 100.0, "effect": EFFECTS[0]}).to_dict("records")
     return tuple(
         Experiment(

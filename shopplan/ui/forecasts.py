@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,11 @@ import pandas as pd
 import streamlit as st
 
 from shopplan.forecast import calendar, event_share
+from shopplan.forecast.study import SHORT
 from shopplan.i18n import MISSING, Style, has
 from shopplan.learning import HINDSIGHT
 from shopplan.plan import Baseline
+from shopplan.plan.occasions import Occasion, promotions
 from shopplan.plan.outlook import MODEL_ENTERED, Seen, expected
 from shopplan.terms import ShopplanError
 from shopplan.ui import cards, occasions, state, words
@@ -27,8 +30,6 @@ HISTORY, AHEAD = 24, 24
 SHOWN_BACK = (3, 6, 12)
 """Months ago of the earlier forecasts that are drawn."""
 LOOK_AGAIN = 3
-SHORT = "short_history"
-"""Part of a model's name where no season is known."""
 WHOLE = "total"
 LEDGER = {"made": "", "first": "", "year": "year_forecast", "true": "came_true", "miss": "miss", "inside": "inside"}
 """Columns of the ledger and what explains their numbers."""
@@ -46,7 +47,7 @@ def report(shop: Shop, template: str) -> None:
     found = shop.learning.hindsight()
     cards.section(t("growth.forecast"))
     about = words.how("wape") if _judged(found) else ""
-    chart = cards.made("forecast", _columns(baseline, style, found), _head(found, style), about)
+    chart = cards.made("forecast", _columns(baseline, style, found, shop.occasions()), _head(found, style), about)
     cards.place(chart, style, st.context.theme.type == "dark")
     _models(baseline, style)
     _found(baseline, style, found)
@@ -71,7 +72,7 @@ def _judged(found: Hindsight) -> bool:
     return found is not None and not found.scores.empty
 
 
-def _columns(baseline: Baseline, style: Style, found: Hindsight) -> Columns:
+def _columns(baseline: Baseline, style: Style, found: Hindsight, special: Iterable[Occasion]) -> Columns:
     """History and forecast on one time line with events, then the earlier forecasts in rows of their own."""
     past, ahead = baseline.history.tail(HISTORY), expected(baseline, AHEAD)
     actual, k, n = past["net_sales"].to_numpy(float), min(HISTORY, len(past)), AHEAD
@@ -94,15 +95,15 @@ def _columns(baseline: Baseline, style: Style, found: Hindsight) -> Columns:
         "hi": np.concatenate([joined, ahead["hi"], empty]),
         "before": np.concatenate([gap, np.full(n, np.nan), before]),
         "made": [None] * (k + n) + made,
-        "event": [*_events(months, baseline.currency), *([None] * m)],
+        "event": [*_events(months, baseline.currency, special), *([None] * m)],
     }
 
 
-def _events(months: list[Any], currency: str) -> list[str | None]:
+def _events(months: list[Any], currency: str, special: Iterable[Occasion]) -> list[str | None]:
     """Names of the shop events in each month, the longest first; None in a month without one."""
     index = pd.DatetimeIndex(months)
     rows = calendar(index[0].date(), (index[-1] + pd.offsets.MonthEnd(0)).date(), currency[:2])
-    shares = event_share(index, rows)
+    shares = event_share(index, pd.concat([rows, promotions(special)], ignore_index=True))
     named = [row[row > 0].sort_values(ascending=False).index for _, row in shares.iterrows()]
     return [" · ".join(words.known("event", e) for e in row) if len(row) else None for row in named]
 
@@ -120,7 +121,8 @@ def _models(baseline: Baseline, style: Style) -> None:
             rows.append((words.channel(c), " + ".join(named)))
     cards.table([t("word.channel"), t("growth.model")], rows, caption=t("growth.models"))
     used = dict.fromkeys(part for name in baseline.models.values() for part in name.split("+"))
-    st.caption(t("growth.why.short" if SHORT in used else "growth.why"))
+    short = all(SHORT in name for name in baseline.models.values())
+    st.caption(t("growth.why.short" if short else "growth.why"))
     told = [p for p in used if has(style.lang, f"model.{p}.about")]
     about = [(words.known("model", p), t(f"model.{p}.about")) for p in told]
     with st.expander(t("growth.models.about")):

@@ -113,6 +113,8 @@ def test_own_promotions_and_what_was_odd_are_on_the_growth_page(own):
     shown = said(app)
     assert text("zh", "growth.found", count=len(found)) in [e.label for e in app.expander]
     assert text("zh", "found.launch") in shown
+    charts = " ".join(str(c.proto) for c in app.get("vega_lite_chart"))
+    assert "Birthday" in charts, "beside the festivals of its month"
     assert text("zh", "occasions") in [e.label for e in app.expander]
     app.button(key="save-occasions").click().run()
     assert [e.value for e in app.exception] == []
