@@ -13,9 +13,10 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
@@ -56,7 +57,7 @@ class Learning:
     def source(self) -> str:
         """Changes with everything that curves are made of."""
         shop = self._shop
-        made_of = [shop.version(), shop.work.get_setting(EXPERIMENTS)]
+        made_of = [shop.version(), shop.work.get_setting(shop.own(EXPERIMENTS))]
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:16]
 
     def state(self) -> Mapping[str, Any]:
@@ -65,8 +66,14 @@ class Learning:
         return kept if kept.get("demo") == self._shop.facts.is_demo() else {}
 
     def in_use(self) -> Learned | None:
-        """The accepted curves; None while there are none."""
-        return self._load(str(self.state().get("accepted", "")))
+        """The accepted curves in the currency of all figures; None while there are none, or no rate leads to it."""
+        found = self._load(str(self.state().get("accepted", "")))
+        to = self._shop.currency()
+        if found is None or found.currency in ("", to):
+            return found
+        month = np.array([found.through], dtype="datetime64[M]")
+        factor = float(self._shop.rates().factors(found.currency, to, month)[0])
+        return found.converted(factor, to) if factor == factor else None
 
     def begin(self) -> None:
         """Fit and take into use the first curves of a shop, where its data are enough for it."""
@@ -97,7 +104,7 @@ class Learning:
         believed = believed_curves(facts, entered, load(DEFAULT_TEMPLATE))
         with threadpool_limits(1):
             made = learn(evidence, believed, entered.channels, self.experiments())
-        shop.work.keep(CURVES, source, made.to_dict())
+        shop.work.keep(CURVES, source, replace(made, currency=view.currency).to_dict())
         return self._load(source)
 
     def waiting(self) -> Learned | None:
@@ -134,7 +141,8 @@ class Learning:
     # --- experiments -------------------------------------------------------------------------
     def experiments(self) -> tuple[Experiment, ...]:
         """Lift tests that were entered."""
-        return tuple(Experiment(**row) for row in self._shop.work.get_setting(EXPERIMENTS) or [])
+        kept = self._shop.work.get_setting(self._shop.own(EXPERIMENTS))
+        return tuple(Experiment(**row) for row in kept or [])
 
     def set_experiments(self, tests: tuple[Experiment, ...], who: str = "") -> None:
         """Replace the lift tests.
@@ -151,7 +159,7 @@ class Learning:
             ]
             if not inside["spend"].sum() > 0:
                 raise ShopplanError("the channel spent nothing in that time", test.channel, "check the dates")
-        self._shop.work.set_setting(EXPERIMENTS, [asdict(test) for test in tests], who=who)
+        self._shop.work.set_setting(self._shop.own(EXPERIMENTS), [asdict(test) for test in tests], who=who)
 
     # --- forecasts ---------------------------------------------------------------------------
     def write_down(self, baseline: Baseline) -> None:

@@ -75,10 +75,15 @@ class Shop:
     def version(self) -> str:
         """Changes with the data and with what was typed."""
         settings = self.work.settings()
-        typed = [settings.get(key) for key in (NUMBERS, CHANNELS, CURRENCY, REPORTED, RATES, CHANNEL_MAP)]
-        typed += [kept] if (kept := settings.get(OCCASIONS)) else []
+        keys = (NUMBERS, self.own(CHANNELS), CURRENCY, REPORTED, RATES, CHANNEL_MAP)
+        typed = [settings.get(key) for key in keys]
+        typed += [kept] if (kept := settings.get(self.own(OCCASIONS))) else []
         digest = hashlib.sha256(json.dumps(typed, sort_keys=True).encode()).hexdigest()[:12]
         return f"{self.facts.data_version()}-{digest}"
+
+    def own(self, setting: str) -> str:
+        """Key of a setting that says something of this very shop: what is typed on the demo shop stays with it."""
+        return f"{setting}:{DEMO}" if self.facts.is_demo() else setting
 
     def currency(self) -> str:
         """The currency that all figures are in: the one chosen for it, else the most frequent of the data.
@@ -125,12 +130,12 @@ class Shop:
 
     def occasions(self) -> tuple[Occasion, ...]:
         """Own promotions and times without stock, by their first day."""
-        kept = [Occasion(**row) for row in self.work.get_setting(OCCASIONS) or []]
+        kept = [Occasion(**row) for row in self.work.get_setting(self.own(OCCASIONS)) or []]
         return tuple(sorted(kept, key=lambda one: (one.start, one.name)))
 
     def _typed(self) -> Typed:
         """What is stored of what was typed."""
-        numbers, channels, named = (self.work.get_setting(key) for key in (NUMBERS, CHANNELS, CURRENCY))
+        numbers, channels, named = (self.work.get_setting(key) for key in (NUMBERS, self.own(CHANNELS), CURRENCY))
         return Typed(numbers or {}, channels or {}, named or self.currency(), self.view())
 
     def history(self) -> Facts:
@@ -207,12 +212,12 @@ class Shop:
     def enter_channels(self, entries: Mapping[str, Entry], who: str = "") -> None:
         """What is known of each channel that no file says; entries without a value are taken away."""
         currency = self.currency() if self.currencies() else ""  # without files it goes with the three numbers
-        self.work.set_setting(CHANNELS, self._typed().kept(entries, currency), who=who)
+        self.work.set_setting(self.own(CHANNELS), self._typed().kept(entries, currency), who=who)
 
     def set_occasions(self, occasions: tuple[Occasion, ...], who: str = "") -> None:
         """Replace own promotions and times without stock; raises what `occasions.check` does."""
         check(occasions)
-        self.work.set_setting(OCCASIONS, [asdict(one) for one in occasions], who=who)
+        self.work.set_setting(self.own(OCCASIONS), [asdict(one) for one in occasions], who=who)
 
     def set_currency(self, code: str, who: str = "") -> None:
         """Choose the currency that figures are shown in; empty: the most frequent of the data."""

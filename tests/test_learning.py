@@ -15,7 +15,9 @@ from shopplan import cli, demo
 from shopplan.demo import load_settings
 from shopplan.ingest import of_frames
 from shopplan.learning import CURVES
+from shopplan.plan.occasions import Occasion
 from shopplan.response import Entry, Experiment
+from shopplan.store.view import Rate, Rates
 from shopplan.terms import ShopplanError
 from shopplan.workspace import Shop
 
@@ -140,6 +142,29 @@ def test_own_data_take_the_place_of_the_demo_shops_curves(shop, own_files):
     settle(shop)
     assert shop.baseline("000").learned.through == "2026-06-28"
     assert shop.learning.waiting().through == "2026-08-30"
+
+
+def test_curves_follow_the_currency_of_the_figures(shop):
+    before = shop.baseline("000").curves["search"]
+    shop.set_rates(Rates("CNY", (Rate("USD", 8.0),)))
+    shop.set_currency("USD")
+    after = shop.baseline("000").curves["search"]
+    assert after.reference_spend == pytest.approx(before.reference_spend / 8)
+    assert (after.roas, after.source) == (before.roas, before.source)
+    shop.set_rates(Rates("CNY"))
+    shop.set_currency("EUR")
+    assert shop.learning.in_use() is None, "no rate leads there"
+
+
+def test_what_was_typed_on_the_demo_shop_is_not_said_of_own_data(shop, own_files):
+    sale = Occasion("618", "promotion", "2026-06-18", "2026-06-18")
+    shop.learning.set_experiments((TEST,))
+    shop.set_occasions((sale,))
+    shop.enter_channels({"search": Entry(roas=9.0)})
+    shop.commit(own_files[0])
+    assert (shop.learning.experiments(), shop.occasions(), dict(shop.entered().channels)) == ((), (), {})
+    shop.set_occasions((sale,))
+    assert shop.occasions() == (sale,)
 
 
 def test_too_few_data_leave_the_curves_as_they_are_believed(tmp_path, own_files):

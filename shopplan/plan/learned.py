@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,9 @@ from shopplan.response import (
     readings,
     tested_spend,
 )
+from shopplan.response.bridge import LAST_YEAR
 from shopplan.response.curve import CurveSource
-from shopplan.response.reading import Confidence
+from shopplan.response.reading import Confidence, Reading, Span
 from shopplan.response.transform import Array
 
 SURE: tuple[Confidence, ...] = ("strong", "fair")
@@ -48,9 +50,8 @@ class LearnedCurve:
         First-order sales after discounts, before returns; "fitted" or "blended".
     entry : Entry
         What was typed when it was fitted; where that has changed since, what is typed counts.
-    confidence : str
-    half_life : float
-        Weeks.
+    reading : Reading
+        Of the last year; its amounts are NaN in what was kept before readings were.
     points : DataFrame
         ``month, spend, sales``: see `response.behind`.
     stopped : str
@@ -59,17 +60,29 @@ class LearnedCurve:
 
     curve: Curve
     entry: Entry
-    confidence: Confidence
-    half_life: float
+    reading: Reading
     points: pd.DataFrame
     stopped: str = ""
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure the return is, in a word."""
+        return self.reading.confidence
+
+    def converted(self, factor: float) -> LearnedCurve:
+        """The same with all money times a factor."""
+        money = self.points.assign(spend=self.points["spend"] * factor, sales=self.points["sales"] * factor)
+        curve = replace(self.curve, reference_spend=self.curve.reference_spend * factor)
+        return replace(self, curve=curve, reading=self.reading.times(factor), points=money)
 
 
 @dataclass(frozen=True, eq=False)
 class Learned:
     """All curves of one fit.
 
-    ``correlation`` is that of log ROAS and logit bend, channel by channel in the order of ``curves``.
+    ``correlation`` is that of log ROAS and logit bend, channel by channel in the order of ``curves``. ``base`` are the
+    sales since ``since``, the first day of the last year, that no channel brought; NaN where it was not kept. All
+    money is in ``currency``; empty where that was not kept.
     """
 
     through: str
@@ -78,6 +91,9 @@ class Learned:
     correlation: Array
     checks: tuple[Check, ...]
     experiments: tuple[Experiment, ...] = ()
+    base: float = math.nan
+    since: str = ""
+    currency: str = ""
     source: str = field(default="", compare=False)
     """What it was learned from: changes with the data and with what was typed."""
 
@@ -89,17 +105,23 @@ class Learned:
             if not one.stopped and _typed(one.entry) == _typed(entries.get(channel, Entry()))
         }
 
+    def converted(self, factor: float, currency: str) -> Learned:
+        """The same in another currency, one unit of the present one being worth ``factor`` of it."""
+        curves = {channel: one.converted(factor) for channel, one in self.curves.items()}
+        return replace(self, curves=curves, base=self.base * factor, currency=currency)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON; numbers keep six digits, which is far below what is known of them."""
         rows = []
         for one in self.curves.values():
             points = one.points.assign(month=one.points["month"].dt.strftime("%Y-%m"))
             shown = {c: [x if isinstance(x, str) else float(f"{x:.6g}") for x in points[c]] for c in points}
-            rows.append({**asdict(one), "curve": asdict(one.curve), "points": shown})
+            rows.append({**asdict(one), "reading": _short(asdict(one.reading)), "points": shown})
         return {
             "through": self.through, "periods": self.periods, "curves": rows,
             "correlation": [[float(f"{x:.6g}") for x in row] for row in self.correlation],
             "checks": [asdict(c) for c in self.checks], "experiments": [asdict(e) for e in self.experiments],
+            **_short({"base": self.base}), "since": self.since, "currency": self.currency,
             "source": self.source,
         }  # fmt: skip
 
@@ -110,12 +132,36 @@ class Learned:
         for row in kept["curves"]:
             points = pd.DataFrame(row["points"])
             points["month"] = pd.to_datetime(points["month"], format="%Y-%m")
-            made = {**row, "curve": Curve(**row["curve"]), "entry": Entry(**row["entry"]), "points": points}
-            curves[made["curve"].channel] = LearnedCurve(**made)
+            curve = Curve(**row["curve"])
+            read = _reading(row.get("reading", row))
+            curves[curve.channel] = LearnedCurve(curve, Entry(**row["entry"]), read, points, row["stopped"])
         tests = tuple(Experiment(**e) for e in kept["experiments"])
         found = tuple(Check(**c) for c in kept["checks"])
         matrix = np.array(kept["correlation"], dtype=float)
-        return cls(kept["through"], kept["periods"], curves, matrix, found, tests, kept["source"])
+        base = kept.get("base")
+        return cls(
+            kept["through"], kept["periods"], curves, matrix, found, tests, math.nan if base is None else base,
+            kept.get("since", ""), kept.get("currency", ""), kept["source"],
+        )  # fmt: skip
+
+
+def _short(values: Any) -> Any:
+    """Numbers to six digits, which is far below what is known of them; null for what is not known."""
+    if isinstance(values, dict):
+        return {key: _short(value) for key, value in values.items()}
+    return values if not isinstance(values, float) else float(f"{values:.6g}") if math.isfinite(values) else None
+
+
+def _reading(row: Mapping[str, Any]) -> Reading:
+    """The inverse of `_short`; a row from before readings were kept has its confidence and half-life."""
+    blank = {f.name: Span(math.nan, math.nan, math.nan) if f.type == "Span" else math.nan for f in fields(Reading)}
+    known = {f.name: row[f.name] for f in fields(Reading) if row.get(f.name) is not None}
+    spans = {
+        name: Span(**{k: math.nan if x is None else x for k, x in value.items()})
+        for name, value in known.items()
+        if isinstance(value, dict)
+    }
+    return Reading(**{**blank, **known, **spans})
 
 
 def _typed(entry: Entry) -> tuple[float | None, ...]:
@@ -154,16 +200,18 @@ def learn(
     last = history.dates[-1] + (pd.Timedelta(days=6) if history.period == "W" else pd.offsets.MonthEnd(0))
     days = calendar(history.dates[0].date(), last.date(), evidence.country)
     fit = fit_history(history, pd.concat([days, evidence.promotions], ignore_index=True), beliefs)
-    read, points = readings(fit), behind(fit)
+    year = min(LAST_YEAR[history.period], len(history.dates))
+    read, points = readings(fit, year), behind(fit)
     found = tuple(c for c in checks(fit, read) if not c.passed)
     curves = {}
     for channel, curve in curves_from_fit(fit).items():
         reading, entry = read[channel], entries.get(channel, Entry())
         curves[channel] = LearnedCurve(
-            _as_typed(curve, entry, reading.confidence in SURE), entry, reading.confidence, reading.half_life,
+            _as_typed(curve, entry, reading.confidence in SURE), entry, reading,
             points[channel].tail(POINTS).reset_index(drop=True), _stopped(found, channel),
         )  # fmt: skip
-    return Learned(f"{last:%Y-%m-%d}", len(history.dates), curves, correlation(fit), found, tests)
+    base, since = float(fit.base(history).mean(axis=0)[-year:].sum()), f"{history.dates[-year]:%Y-%m-%d}"
+    return Learned(f"{last:%Y-%m-%d}", len(history.dates), curves, correlation(fit), found, tests, base, since)
 
 
 def _as_typed(curve: Curve, entry: Entry, sure: bool) -> Curve:

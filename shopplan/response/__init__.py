@@ -8,7 +8,7 @@ from shopplan.response.fit import Fit, fit, fit_history
 from shopplan.response.health import Check, checks
 from shopplan.response.history import History, read_history
 from shopplan.response.priors import PRIORS, Entry, Prior, anchored_curves
-from shopplan.response.reading import Reading, confidence, present_returns, readings
+from shopplan.response.reading import Reading, Span, confidence, present_returns, readings
 from shopplan.response.transform import adstock, carryover_from_half_life, half_life, hill, monthly_carryover
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Prior",
     "Reading",
     "Returns",
+    "Span",
     "adstock",
     "allocate",
     "anchor",

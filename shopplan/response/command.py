@@ -42,7 +42,8 @@ def fit_report(source: Source, holdout: int = 0, margin: float | None = None, le
 
     The channels are those of a fit to the whole history; ``holdout_mape`` is of a second fit that did not see the last
     ``holdout`` periods, but does see what was spent in them. With a margin, ``next_unit`` is what the next unit of
-    money leaves after it is paid for; ``odd`` are periods that are not believed.
+    money leaves after it is paid for; ``base`` are sales that no channel brought; ``odd`` are periods that are not
+    believed.
     """
     history = source.read()
     if holdout and not 0 < holdout <= len(history.dates) - LEAST_PERIODS:
@@ -55,6 +56,7 @@ def fit_report(source: Source, holdout: int = 0, margin: float | None = None, le
     seconds = time.perf_counter() - start
     return {
         "seconds": round(seconds, 3),
+        "base": float(fitted.base(fitted.history).mean(axis=0).sum()),
         "holdout_mape": _holdout_mape(history, holdout) if holdout else None,
         "channels": {channel: _plain(reading, margin) for channel, reading in read.items()},
         "odd": [f"{day:%Y-%m-%d}" for day in fitted.odd],
@@ -74,6 +76,11 @@ def _plain(reading: Reading, margin: float | None) -> dict[str, Any]:
     left = {} if margin is None else {"next_unit": margin * reading.mroas.value - 1}
     return _finite({
         "contribution": reading.contribution.value,
+        "contribution_lo": reading.contribution.lo,
+        "contribution_hi": reading.contribution.hi,
+        "carry_in": reading.carry_in,
+        "in_period": reading.in_period,
+        "still_to_come": reading.still_to_come,
         "share": reading.share.value,
         "share_lo": reading.share.lo,
         "share_hi": reading.share.hi,
@@ -82,6 +89,7 @@ def _plain(reading: Reading, margin: float | None) -> dict[str, Any]:
         "roas_hi": reading.roas.hi,
         "mroas": reading.mroas.value,
         "half_life": reading.half_life,
+        "saturation": reading.saturation,
         "confidence": reading.confidence,
         **left,
     })  # fmt: skip
@@ -151,6 +159,7 @@ def fit_table(out: dict[str, Any]) -> str:
         numbers = "".join(_cell(c[key]) for key in ("roas", "roas_lo", "roas_hi", "mroas"))
         numbers += _cell(c["next_unit"], 11) if left else ""
         lines.append(f"{name:20}{_cell(c['contribution'], 14, 0)}{c['share']:>8.1%}{numbers}  {c['confidence']}")
+    lines.append(f"{'base':20}{_cell(out['base'], 14, 0)}")
     if out["holdout_mape"] is not None:
         lines.append(f"error on the held-out end: {out['holdout_mape']:.2%}")
     lines += [f"left out, for its sales fit nothing: {day}" for day in out["odd"]]

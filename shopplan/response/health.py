@@ -22,15 +22,18 @@ LIMITS: dict[str, float] = {
     "residual_memory": 0.3,
     "few_points": 3.0,
     "few_spend_periods": 26.0,
+    "late_start": 0.25,
+    "paused": 8.0,
     "units_differ": 0.5,
     "odd_periods": 0.0,
     "odd_spend": 5.0,
 }
 """Threshold of every check, in the unit of its value: share of periods whose base is below zero; incremental ROAS;
 width after over width before the data; variance inflation; share of spend's variance that trend, season, events and
-controls explain; correlation of one period's residual with the next; periods per parameter and periods with spend
-(both too few below the limit); 1 where spend is not in the unit of sales; periods whose
-sales fit nothing and are not believed; highest spend of a period over the highest but one."""
+controls explain; correlation of one period's residual with the next; periods per parameter and weeks with spend
+(both too few below the limit); share of the history before the first spend; weeks since the last; 1 where spend is not
+in the unit of sales; periods whose sales fit nothing and are not believed; highest spend of a period over the highest
+but one."""
 LOW_IS_BAD = ("few_points", "few_spend_periods")
 
 
@@ -76,7 +79,10 @@ def _of_channels(fit: Fit, read: dict[str, Reading]) -> Iterator[tuple[str, str,
         yield "season_in_spend", channel, float(shaped[i])
         highest = np.sort(spend[spend[:, i] > 0, i])[-2:]
         yield "odd_spend", channel, float(highest[-1] / highest[0])
-        yield "few_spend_periods", channel, float((spend[:, i] > 0).sum() * fit.media.weeks)
+        active = np.flatnonzero(spend[:, i] > 0)
+        yield "few_spend_periods", channel, len(active) * fit.media.weeks
+        yield "late_start", channel, float(active[0] / len(spend))
+        yield "paused", channel, float(len(spend) - 1 - active[-1]) * fit.media.weeks
         yield "prior_dominated", channel, float(fit.theta[:, i, LOG_ROAS].std() / fit.prior_sd[i])
         if not units_differ(fit.history):
             yield "implausible_roas", channel, read[channel].roas.value

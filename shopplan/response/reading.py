@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -32,6 +32,10 @@ class Span:
     value: float
     lo: float
     hi: float
+
+    def times(self, factor: float) -> Span:
+        """The same in another unit."""
+        return Span(self.value * factor, self.lo * factor, self.hi * factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,11 @@ class Reading:
     half_life: float
     saturation: float
     confidence: Confidence
+
+    def times(self, factor: float) -> Reading:
+        """The same with all money in another unit."""
+        money = {name: getattr(self, name) * factor for name in ("spend", "carry_in", "in_period", "still_to_come")}
+        return replace(self, contribution=self.contribution.times(factor), **money)
 
 
 ZERO, UNKNOWN = Span(0.0, 0.0, 0.0), Span(np.nan, np.nan, np.nan)

@@ -23,7 +23,8 @@ Columns = dict[str, Any]
 PICK = "pick-curve"
 """Key of the widget that picks the channel."""
 YEAR, MORE = 12, 1_000.0
-SHARES, COUNTS = ("season_in_spend", "negative_base"), ("odd_periods", "few_spend_periods")
+SHARES = ("season_in_spend", "negative_base", "late_start")
+COUNTS = ("odd_periods", "few_spend_periods", "paused")
 """Checks whose value is a share, or counts something."""
 
 
@@ -111,7 +112,7 @@ def facts(live: Live, channel: Channel) -> list[str]:
     if curve.source not in LEARNED:
         return [*lines, t("curve.typed_since")]
     lines.append(t(f"curve.says.{one.confidence}"))
-    lines.append(t("curve.half_life", weeks=f"{one.half_life:.1f}"))
+    lines.append(t("curve.half_life", weeks=f"{one.reading.half_life:.1f}"))
     tests = sum(e.channel == channel.id for e in whole.experiments)
     lines += [t("curve.tests", count=tests)] if tests else []
     return lines + [said(live, c) for c in whole.checks if c.channel in ("", channel.id)]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from html import escape
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +16,8 @@ import streamlit as st
 from shopplan.i18n import Style
 from shopplan.learning import CURVES
 from shopplan.plan import Baseline
-from shopplan.plan.learned import Learned
-from shopplan.response import Curve, Entry, Experiment
+from shopplan.plan.learned import Learned, LearnedCurve
+from shopplan.response import Curve, Entry, Experiment, Span
 from shopplan.terms import ShopplanError
 from shopplan.ui import cards, curve, state, words
 from shopplan.ui.words import t
@@ -96,6 +98,8 @@ def desk(shop: Shop, template: str) -> None:
     cards.section(t("curves.own"))
     style = Style(state.prefs().lang, baseline.currency, state.prefs().numbers)
     _standing(shop, baseline, style)
+    if baseline.learned is not None and isfinite(baseline.learned.base):
+        _brought(baseline, baseline.learned, style)
     with st.expander(t("curves.shares")):
         _shares(shop, baseline)
     with st.expander(t("curves.experiments")):
@@ -114,6 +118,41 @@ def _standing(shop: Shop, baseline: Baseline, style: Style) -> None:
         _watch(shop)
     elif shop.learning.failed(CURVES):
         st.caption(t("learning.failed"))
+
+
+def _brought(baseline: Baseline, learned: Learned, style: Style) -> None:
+    """What the last year's spend brought by channel, and what came without it."""
+    named = (("word.channel",), ("brought.spend",), ("brought.sales", "brought_sales"),
+             ("brought.share", "brought_share"), ("metric.roas", "brought_roas"), ("budget.mroas", "brought_mroas"),
+             ("brought.carry_in", "brought_carry_in"), ("brought.to_come", "brought_to_come"),
+             ("brought.half_life", "brought_half_life"), ("brought.saturation", "brought_saturation"),
+             ("word.confidence",))  # fmt: skip
+    known = {words.channel(c): learned.curves[c.id] for c in baseline.channels if c.id in learned.curves}
+    rows = [(name, *_reading(style, one)) for name, one in known.items()]
+    total = learned.base + sum(one.reading.contribution.value for one in known.values())
+    since, until = (style.date(date.fromisoformat(day)) for day in (learned.since, learned.through))
+    amounts = {"total": style.money(total), "base": style.money(learned.base)}
+    about = t("brought.about", since=since, until=until, share=style.percent(learned.base / total), **amounts)
+    cards.section(t("brought"))
+    cards.table([words.headed(*n) for n in named], rows, numbers=range(1, len(named) - 1), caption=about)
+
+
+def _reading(style: Style, one: LearnedCurve) -> tuple[str, ...]:
+    """Cells of a channel; in place of how sure it is, why it is not used."""
+
+    def span(found: Span, show: Callable[[float], str]) -> str:
+        if not isfinite(found.value):
+            return t("word.none")
+        return t("word.with_span", value=show(found.value), lo=show(found.lo), hi=show(found.hi))
+
+    read = one.reading
+    half_life = t("brought.weeks", weeks=f"{read.half_life:.1f}") if isfinite(read.half_life) else t("word.none")
+    return (
+        style.money(read.spend), span(read.contribution, style.money), span(read.share, style.percent),
+        span(read.roas, style.ratio), span(read.mroas, style.ratio), style.money(read.carry_in),
+        style.money(read.still_to_come), half_life, style.percent(read.saturation),
+        t(f"check.{one.stopped}.short") if one.stopped else t(f"confidence.{one.confidence}"),
+    )  # fmt: skip
 
 
 @st.fragment(run_every=LOOK_AGAIN)
@@ -150,6 +189,10 @@ def _experiments(shop: Shop, baseline: Baseline) -> None:
     st.write(t("curves.experiments.about"))
     names = {c.id: words.channel(c) for c in baseline.channels if c.paid}
     tests = shop.learning.experiments()
+    used = baseline.learned.experiments if baseline.learned else ()
+    waiting = [f"{names.get(e.channel, e.channel)} {e.start} – {e.end}" for e in tests if e not in used]
+    if waiting:
+        st.caption(words.escaped(t("curves.experiments.waiting", tests=", ".join(waiting))))
     rows = [
         (e.channel, e.start, e.end, EFFECTS[0 if e.roas else 1], e.lo, e.hi, round(100 * e.level), 100 * e.tested)
         for e in tests

@@ -68,6 +68,19 @@ def test_new_curves_stand_beside_the_old_ones_until_one_is_chosen(own):
     assert text("en", "curve.tests", count=1) in said(app)
 
 
+def test_the_budget_page_says_what_the_last_year_brought_and_which_tests_wait(own):
+    last = own.facts.daily_spend(own.view())["ds"].max()
+    day = f"{pd.Timestamp(last):%Y-%m-%d}"
+    own.learning.set_experiments((Experiment("content", day, day, 1.35, 1.65, roas=True),))
+    app = launch("budget")
+    learned, shown = own.learning.in_use(), said(app)
+    for one in learned.curves.values():
+        for found in (one.reading.share, one.reading.roas):
+            assert f"{found.lo:.2f} to {found.hi:.2f}" in shown or f"({found.lo:.1%} to {found.hi:.1%})" in shown
+    assert text("en", "brought") in shown
+    assert any(f"Content seeding {day}" in c.value.replace("&#45;", "-") for c in app.caption)
+
+
 def test_old_curves_can_be_kept(own):
     before = own.baseline("000").curves["content"].roas
     own.learning.set_experiments((TEST,))

@@ -81,8 +81,35 @@ def test_what_is_kept_is_what_was_learned(learned):
     for channel, one in learned.curves.items():
         assert again.curves[channel].curve == one.curve
         pd.testing.assert_frame_equal(again.curves[channel].points, one.points, rtol=1e-5, check_dtype=False)
+        kept, read = again.curves[channel].reading, one.reading
+        assert kept.contribution.lo == pytest.approx(read.contribution.lo, rel=1e-5)
+        assert (kept.confidence, kept.saturation) == (read.confidence, pytest.approx(read.saturation, rel=1e-5))
+    assert (again.base, again.since) == (pytest.approx(learned.base, rel=1e-5), learned.since)
     np.testing.assert_allclose(again.correlation, learned.correlation, atol=1e-5)
     assert len(json.dumps(learned.to_dict())) < 20_000
+
+
+def test_the_last_year_sales_are_those_of_channels_and_base(demo, learned):
+    sales = demo[0].history.sales[-52:].sum()
+    read = [one.reading for one in learned.curves.values()]
+    assert learned.base + sum(r.contribution.value for r in read) == pytest.approx(sales, rel=0.01)
+    for r in read:
+        assert r.carry_in + r.in_period == pytest.approx(r.contribution.value)
+        assert r.in_period + r.still_to_come == pytest.approx(r.roas.value * r.spend, rel=1e-6)
+
+
+def test_curves_from_before_readings_were_kept_can_still_be_used(learned):
+    old = json.loads(json.dumps(learned.to_dict()))
+    for row in old["curves"]:
+        read = row.pop("reading")
+        row |= {"confidence": read["confidence"], "half_life": read["half_life"]}
+    for key in ("base", "since", "currency"):
+        old.pop(key)
+    again = Learned.from_dict(old)
+    assert np.isnan(again.base)
+    for channel, one in learned.curves.items():
+        assert again.usable({})[channel] == one.curve
+        assert again.curves[channel].confidence == one.confidence
 
 
 def known() -> Facts:

@@ -9,7 +9,8 @@ import pytest
 from benchmarks.simulated_shops import make_shop
 from shopplan.cli import main
 
-KEYS = {"contribution", "share", "share_lo", "share_hi", "roas", "roas_lo", "roas_hi", "mroas", "half_life",
+KEYS = {"contribution", "contribution_lo", "contribution_hi", "carry_in", "in_period", "still_to_come", "share",
+        "share_lo", "share_hi", "roas", "roas_lo", "roas_hi", "mroas", "half_life", "saturation",
         "confidence"}  # fmt: skip
 
 
@@ -37,12 +38,16 @@ def test_fit_prints_the_promised_keys(call, csv):
     status, out, _ = call("fit", csv, "--controls", "price", "--holdout", "10", "--level", "80", "--json")
     found = json.loads(out)
     assert status == 0
-    assert set(found) == {"seconds", "holdout_mape", "channels", "checks", "odd"}
+    assert set(found) == {"seconds", "holdout_mape", "channels", "checks", "odd", "base"}
     assert 0 < found["holdout_mape"] < 0.2
     assert list(found["channels"]) == ["c0", "c1", "c2", "c3", "never"]
     assert all(set(c) == KEYS for c in found["channels"].values())
     assert found["channels"]["never"]["roas"] is None
     assert sum(c["share"] for c in found["channels"].values()) == pytest.approx(1)
+    for one in found["channels"].values():
+        assert one["carry_in"] + one["in_period"] == pytest.approx(one["contribution"])
+    brought = sum(c["contribution"] for c in found["channels"].values())
+    assert found["base"] + brought == pytest.approx(pd.read_csv(csv)["sales"].sum(), rel=0.01)
     assert {c["code"] for c in found["checks"]} >= {"negative_base", "collinear_spend"}
 
 

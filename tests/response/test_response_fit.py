@@ -123,6 +123,18 @@ def test_a_channel_that_pauses_keeps_its_marginal_return():
     assert readings(fitted(frame), 13)["ads"].spend == 0
 
 
+def test_late_starts_and_pauses_are_said():
+    frame, _ = plain_shop()
+    assert not {"late_start", "paused"} & failed(fitted(frame))
+    late, stopped = frame.copy(), frame.copy()
+    late.loc[:59, "ads"] = 0.0
+    stopped.loc[60:, "ads"] = 0.0
+    result = fitted(stopped)
+    said = {c.code: c.value for c in checks(result, readings(result)) if not c.passed}
+    assert said["paused"] == 44, "weeks since the last spend"
+    assert "late_start" in failed(fitted(late))
+
+
 def test_the_entered_return_rules_while_the_data_say_nothing():
     frame, _ = plain_shop(60, spend_sd=0.0)
     asked = Beliefs(roas={"ads": 2.0}, roas_sd={"ads": 0.2})

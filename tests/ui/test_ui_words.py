@@ -4,7 +4,8 @@ from html import unescape
 
 import pytest
 
-from shopplan.i18n import LANGUAGES
+from shopplan import learning, workspace
+from shopplan.i18n import LANGUAGES, has
 from shopplan.plan.templates import load, names
 from shopplan.terms import Target
 from shopplan.ui import words
@@ -34,3 +35,13 @@ def test_a_milestone_of_no_template_is_named_by_its_typed_name_or_what_it_measur
     monkeypatch.setattr(words.state, "prefs", lambda: Prefs("en"))
     assert words.target(Target("own1", "Ten thousand", "orders", 1e4, 12)) == "Ten thousand"
     assert words.target(Target("gone", "", "net_sales", 1e6, 12, "year", "009 #1")) == "Net sales"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    "setting",
+    [workspace.NUMBERS, workspace.CHANNELS, workspace.CURRENCY, workspace.OCCASIONS, workspace.REPORTED,
+     workspace.RATES, workspace.CHANNEL_MAP, workspace.PREFS, learning.CURVES, learning.EXPERIMENTS],
+)  # fmt: skip
+def test_every_setting_has_a_name_in_the_list_of_changes(lang, setting):
+    assert has(lang, f"setting.{setting}")
