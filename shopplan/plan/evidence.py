@@ -12,11 +12,14 @@ from shopplan.plan.occasions import Occasion, promotions, stock_outs
 from shopplan.plan.shortfall import short_of_stock
 from shopplan.response import History, read_history
 from shopplan.response.history import Period
+from shopplan.response.transform import Array
 
 LEAST: dict[Period, int] = {"W": 26, "M": 18}
 """Periods from which a fit is worth its name."""
 LEAST_ACTIVE = 8
 """A channel is fitted once it has spent in so many periods."""
+VARIES = 0.005
+"""Standard deviation of the discount rate from which it is a control of the fit."""
 KNOWN_FIRST = 0.9
 """First orders are counted alone where it is known of this share of the orders whether they are a customer's first."""
 
@@ -67,6 +70,7 @@ def gather(
         Own promotions are events of the fit; days without stock count as those of the measure.
 
     Days on which the whole shop sold far less than around them are taken for days without stock too, see `shortfall`.
+    The discount rate of each period is a control, so that what a sale brings is not credited to its ads.
     """
     if sales.empty or spend.empty:
         return None
@@ -84,7 +88,9 @@ def gather(
     period: Period = "M" if monthly else "W"
     spans = pd.DatetimeIndex(frame.index).to_period(period)
     channels = [str(c) for c in table if (frame[c] > 0).groupby(spans).any().sum() >= LEAST_ACTIVE]
-    controls = [c for c in ("_stock_out",) if c in frame and frame[c].any()]
+    frame["_discounts"] = _discount_rate(sales, spans)
+    told = {"_stock_out": frame["_stock_out"].any(), "_discounts": frame["_discounts"].std() > VARIES}
+    controls = [name for name, tells in told.items() if tells]
     if not channels or len(frame) < LEAST[period] * (1 if monthly else 7) or frame["_sales"].sum() <= 0:
         return None
     frame = frame.rename_axis("day").reset_index()
@@ -113,6 +119,19 @@ def _stock_out(
     said = stock_outs(occasions).union(pd.DatetimeIndex(short_of_stock(daily)))
     lacked[days.isin(said)] = 1.0
     return lacked.combine(_measured(measures).reindex(days).fillna(0.0), max)
+
+
+def _discount_rate(sales: pd.DataFrame, spans: pd.PeriodIndex) -> Array:
+    """(rows,) share of gross sales that is discounted in each row's period, of channels as large as they usually are.
+
+    With the sales of the period as weights it would move with the ads of channels that discount more than others.
+    """
+    weeks = pd.to_datetime(sales["ds"]).dt.to_period(spans.freqstr)
+    sums = sales.groupby([weeks, "channel"])[["gross", "discounts"]].sum()
+    whole = sums.groupby("channel").sum()
+    usual, large = whole["discounts"] / whole["gross"], whole["gross"].clip(lower=0.0)
+    rates = (sums["discounts"] / sums["gross"]).where(sums["gross"] > 0).unstack().reindex(spans)
+    return rates.fillna(usual).fillna(0.0).clip(0.0, 1.0).to_numpy(float) @ (large / large.sum()).to_numpy(float)
 
 
 def _first_order_sales(sales: pd.DataFrame) -> tuple[pd.Series, bool]:

@@ -113,7 +113,7 @@ def _standing(shop: Shop, baseline: Baseline, style: Style) -> None:
         st.write(t("curve.no_fit"))
     else:
         asked = "curves.unasked" if shop.learning.state().get("unasked") else "curves.accepted"
-        st.write(t(asked, day=_day(style, learned), periods=learned.periods))
+        st.write(f"{t(asked, day=_day(style, learned), periods=learned.periods)} {t('curves.apart')}")
     if shop.learning.busy(CURVES):
         _watch(shop)
     elif shop.learning.failed(CURVES):

@@ -96,7 +96,7 @@ def test_each_channel_says_where_its_curve_comes_from_and_how_sure_it_is(own):
     page = said(app)
     for key in ("curve.source.fitted", "curve.source.blended", "confidence.fair", "confidence.prior"):
         assert text("en", key) in page
-    assert text("en", "curve.says.weak") in page, "content is shown first, and its data are thin"
+    assert text("en", "curve.says.prior") in page, "content is shown first, and its data say little"
     app.session_state["pick-curve"] = "live"
     app.run()
     assert text("en", "curve.says.fair") in said(app)

@@ -18,7 +18,7 @@ from shopplan.plan.facts import Entered, Facts
 from shopplan.plan.learned import Learned, learn
 from shopplan.plan.tables import curve_points, margin_of_sales, next_money, planned_curve
 from shopplan.plan.templates import load
-from shopplan.response import Entry, Experiment, anchored_curves
+from shopplan.response import Entry, Experiment, anchored_curves, fit_history, readings
 from shopplan.scenario import Scenario
 
 T = load("000")
@@ -249,3 +249,23 @@ def test_monthly_spend_is_not_taken_for_a_burst_on_the_first():
 def test_believed_curves_are_those_before_any_fit():
     curves = believed_curves(known(), Entered(), T)
     assert {c.source for c in curves.values()} == {"platform"}
+
+
+def test_what_a_sale_brings_is_not_credited_to_the_ads_that_tell_of_it():
+    """Every fourth week is cut in price by a fifth, sells half as much again and has twice the ads."""
+    rng = np.random.default_rng(5)
+    days = pd.date_range("2024-01-01", periods=7 * 104)
+    sale = np.repeat(np.arange(104) % 4 == 0, 7)
+    ads = np.repeat(100 * np.exp(0.4 * rng.standard_normal(104)), 7) * np.where(sale, 2, 1)
+    brought = 400 * ads / (100 + ads)
+    gross = (1_000 + brought) * np.where(sale, 1.5, 1) * np.exp(0.05 * rng.standard_normal(len(days)))
+    rate = np.where(sale, 0.25, 0.05)
+    sold = pd.DataFrame({"ds": days, "channel": "own", "orders": gross / 50, "new_orders": 0.0, "keyed_orders": 0.0,
+                         "gross": gross, "discounts": rate * gross})  # fmt: skip
+    spent = pd.DataFrame({"ds": days, "channel": "ads", "spend": ads})
+    told = gather(sold, spent, NO_MEASURES, "DE")
+    untold = gather(sold.assign(gross=(1 - rate) * gross, discounts=0.0), spent, NO_MEASURES, "DE")
+    true = (brought * (1 - rate) * np.where(sale, 1.5, 1)).sum() / ads.sum()
+    found, blind = (readings(fit_history(e.history))["ads"].roas for e in (told, untold))
+    assert found.lo < true < found.hi
+    assert abs(found.value - true) < 0.5 * abs(blind.value - true)
