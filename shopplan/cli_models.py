@@ -45,6 +45,7 @@ def _add_forecast(commands: Any) -> None:
     ahead.add_argument("--level", type=_whole_percent, nargs="+", default=(80, 95), help="intervals in percent")
     ahead.add_argument("--events", type=Path, default=None, help="a CSV file of events: event, day_start, day_end")
     ahead.add_argument("--out", type=Path, required=True, help="where the forecasts go")
+    ahead.add_argument("--totals", type=Path, default=None, help="where sums over the horizon go, with their intervals")
     ahead.set_defaults(command=_forecast)
 
 
@@ -92,7 +93,8 @@ def _total(text: str) -> float | str:
 def _forecast(args: argparse.Namespace) -> int:
     from shopplan.forecast.command import forecast_file, found_text
 
-    ahead, found = forecast_file(args.csv, args.horizon, args.out, args.freq, tuple(args.level), args.events)
+    level = tuple(args.level)
+    ahead, found = forecast_file(args.csv, args.horizon, args.out, args.freq, level, args.events, args.totals)
     print(f"{ahead['unique_id'].nunique():,} series, {args.horizon} periods ahead: {args.out}")
     if len(found):
         print(f"odd in the history:\n{found_text(found)}")

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from shopplan.csv_file import read_csv
-from shopplan.forecast.predict import forecast
+from shopplan.forecast.kin import studies
+from shopplan.forecast.predict import as_frame, as_total
 from shopplan.forecast.report import report
 from shopplan.forecast.series import Freq
 from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError, place
@@ -24,8 +25,11 @@ def forecast_file(
     freq: Freq | None = None,
     level: Sequence[int] = (80, 95),
     events: Path | None = None,
+    sums: Path | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Forecast the series in a CSV file ``unique_id, ds, y`` and write the result to another.
+
+    With ``sums`` the totals over the horizon, whose intervals are not sums of those of the periods, go to a third.
 
     Returns
     -------
@@ -51,12 +55,19 @@ def forecast_file(
         source, DATE, rows[DATE], frame.duplicated([SERIES, DATE]), "a second value for this series and date: {value!r}"
     )
     known = _events(events) if events else None
-    ahead = forecast(frame, h, freq, level, known)
+    found = studies(frame, h, freq, known, None)
+    ahead = pd.concat([as_frame(one, level) for one in found], ignore_index=True)
+    _write(ahead, out)
+    if sums is not None:
+        _write(pd.DataFrame([as_total(one, level) for one in found]), sums)
+    return ahead, report(frame, freq, known)
+
+
+def _write(table: pd.DataFrame, out: Path) -> None:
     try:
-        ahead.to_csv(out, index=False, date_format="%Y-%m-%d")
+        table.to_csv(out, index=False, date_format="%Y-%m-%d")
     except OSError as error:
         raise ShopplanError(Said("the file cannot be written: {reason}", reason=error.strerror), out.name) from error
-    return ahead, report(frame, freq, known)
 
 
 def found_text(found: pd.DataFrame, most: int = 20) -> str:

@@ -86,26 +86,26 @@ def totals(
     DataFrame
         ``unique_id, yhat, lo-80, hi-80, lo-95, hi-95, model``, one row a series.
     """
-    rows = []
-    for one in studies(frame, h, freq, events, X):
-        path = open_days(one) * one.expected
-        total, wide = float(path.sum()), width([one.spans], 0.0)
-        size = open_days(one) * slope(one) * one.sd if one.series.floor else path * one.sd
-        # whether a period sells nothing is decided anew in each of them
-        idle = one.series.idle / (1 - one.series.idle) * float(path @ path)
-        sd = float(np.sqrt(wide**2 * (size @ one.correlation @ size) + idle))
-        row: dict[str, object] = {SERIES: one.series.id, "yhat": total}
-        for percent in level:
-            reach = quantile(one, percent) * sd
-            logs = one.series.floor == 0 and total > 0
-            ends = (
-                (total * np.exp(-reach / total), total * np.exp(reach / total))
-                if logs
-                else (total - reach, total + reach)
-            )
-            row[f"lo-{percent}"], row[f"hi-{percent}"] = (max(end, one.series.least) for end in ends)
-        rows.append({**row, "model": one.model})
-    return pd.DataFrame(rows)
+    return pd.DataFrame([as_total(one, level) for one in studies(frame, h, freq, events, X)])
+
+
+def as_total(one: Study, level: Sequence[int]) -> dict[str, object]:
+    """The row of one series in the result of `totals`."""
+    path = open_days(one) * one.expected
+    total, wide = float(path.sum()), width([one.spans], 0.0)
+    size = open_days(one) * slope(one) * one.sd if one.series.floor else path * one.sd
+    # whether a period sells nothing is decided anew in each of them
+    idle = one.series.idle / (1 - one.series.idle) * float(path @ path)
+    sd = float(np.sqrt(wide**2 * (size @ one.correlation @ size) + idle))
+    row: dict[str, object] = {SERIES: one.series.id, "yhat": total}
+    for percent in level:
+        reach = quantile(one, percent) * sd
+        logs = one.series.floor == 0 and total > 0
+        ends = (
+            (total * np.exp(-reach / total), total * np.exp(reach / total)) if logs else (total - reach, total + reach)
+        )
+        row[f"lo-{percent}"], row[f"hi-{percent}"] = (max(end, one.series.least) for end in ends)
+    return {**row, "model": one.model}
 
 
 def quantile(one: Study, percent: int) -> float:

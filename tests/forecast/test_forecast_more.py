@@ -232,10 +232,15 @@ def test_the_command_writes_what_the_function_gives(tmp_path, capsys):
     frame = pd.concat([shop(30, i, name=f"c{i}") for i in range(2)])
     frame.to_csv(tmp_path / "in.csv", index=False)
     call = ["forecast", "--csv", str(tmp_path / "in.csv"), "--horizon", "4", "--out", str(tmp_path / "out.csv")]
-    assert main([*call, "--level", "50", "90"]) == 0
+    assert main([*call, "--level", "50", "90", "--totals", str(tmp_path / "sums.csv")]) == 0
     assert "2 series" in capsys.readouterr().out
     written = pd.read_csv(tmp_path / "out.csv", parse_dates=["ds"])
     pd.testing.assert_frame_equal(written, forecast(frame, 4, level=(50, 90)), check_dtype=False)
+    sums = pd.read_csv(tmp_path / "sums.csv")
+    pd.testing.assert_frame_equal(sums, totals(frame, 4, level=(50, 90)), check_dtype=False)
+    apart = written.groupby("unique_id")[["yhat", "lo-90", "hi-90"]].sum()
+    np.testing.assert_allclose(sums["yhat"], apart["yhat"])
+    assert (sums["hi-90"] - sums["lo-90"] < (apart["hi-90"] - apart["lo-90"]).to_numpy()).all(), "misses cancel out"
 
 
 @pytest.mark.parametrize(
