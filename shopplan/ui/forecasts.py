@@ -53,7 +53,7 @@ def report(shop: Shop, template: str) -> None:
     _found(baseline, style, found)
     _hindsight(shop, baseline, style, found)
     _ledger(shop, baseline, style)
-    occasions.desk(shop)
+    occasions.desk(shop, baseline.start)
 
 
 Hindsight = Seen | None

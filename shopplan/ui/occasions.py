@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from shopplan.plan.occasions import KINDS, PROMOTION, Occasion
+from shopplan.plan.occasions import KINDS, PROMOTION, STOCK_OUT, Occasion
 from shopplan.terms import ShopplanError
 from shopplan.ui import state, words
 from shopplan.ui.words import t
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
 COLUMNS = ("name", "kind", "start", "end")
 
 
-def desk(shop: Shop) -> None:
-    """A table to change, add to and save; forecasts and curves follow."""
+def desk(shop: Shop, start: date) -> None:
+    """A table to change, add to and save; forecasts, which begin at ``start``, and curves follow."""
     with st.expander(t("occasions")):
         st.write(t("occasions.about"))
         kept = shop.occasions()
+        ahead = [f"{o.name} {o.end}" for o in kept if o.kind == STOCK_OUT and o.end >= start.isoformat()]
+        if ahead:
+            st.caption(words.escaped(t("occasions.ahead", names=", ".join(ahead))))
         frame = pd.DataFrame([(o.name, o.kind, o.start, o.end) for o in kept], columns=list(COLUMNS), dtype="str")
         edited = st.data_editor(
             frame, num_rows="dynamic", hide_index=True, column_config=_columns(), placeholder=t("data.typed.empty"),

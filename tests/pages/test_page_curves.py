@@ -118,7 +118,8 @@ def test_earlier_forecasts_are_judged_once_they_are_made_again(own):
 
 
 def test_own_promotions_and_what_was_odd_are_on_the_growth_page(own):
-    own.set_occasions((Occasion("Birthday", "promotion", "2026-03-02", "2026-03-15"),), "ann")
+    gone, ahead = (Occasion("No stock", "stock_out", f"{month}-03", f"{month}-05") for month in ("2026-03", "2027-03"))
+    own.set_occasions((Occasion("Birthday", "promotion", "2026-03-02", "2026-03-15"), gone, ahead), "ann")
     own.learning.look_back()
     app = launch("growth", "zh")
     assert [e.value for e in app.exception] == []
@@ -129,6 +130,9 @@ def test_own_promotions_and_what_was_odd_are_on_the_growth_page(own):
     charts = " ".join(str(c.proto) for c in app.get("vega_lite_chart"))
     assert "Birthday" in charts, "beside the festivals of its month"
     assert text("zh", "occasions") in [e.label for e in app.expander]
+    (said_ahead,) = [unescape(c.value) for c in app.caption if "No stock" in c.value]
+    assert "2027-03-05" in said_ahead
+    assert "2026-03-05" not in said_ahead, "it is in the data"
     app.button(key="save-occasions").click().run()
     assert [e.value for e in app.exception] == []
     assert own.occasions()[0].name == "Birthday"
