@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shopplan.forecast import combine, forecast, report, totals
+from shopplan.forecast import combine, forecast, report, structural, totals
 
 SERIES = 10
 START = {"M": "2020-01-01", "D": "2023-01-02"}
@@ -73,6 +73,36 @@ def test_a_start_up_is_taken_to_go_on_for_a_while_and_its_bands_are_wide(months,
     assert -0.25 < float((whole["yhat"] / came - 1).mean()) < 0.05
     for level, share in zip((80, 95), least, strict=True):
         assert came.between(whole[f"lo-{level}"], whole[f"hi-{level}"]).mean() > share
+
+
+CHRISTMAS = np.log([0.9, 0.8, 1.0, 0.95, 1.0, 1.2, 0.95, 0.95, 1.0, 1.05, 1.3, 0.9])
+
+
+def young(months, rate):
+    """Totals of shops with a Christmas of their own each, less than a year known, beside what came."""
+
+    def path(rng, season):
+        t = np.arange(len(season))
+        return 1e5 * np.exp(rate * t + np.roll(CHRISTMAS, rng.integers(12))[t % 12] + rng.normal(0, 0.06, len(t)))
+
+    past, future = many(path, months, 12, "M", 14)
+    return totals(past, 12, "M").set_index("unique_id").assign(came=future.groupby("unique_id")["y"].sum())
+
+
+def test_less_than_a_year_of_growth_makes_wide_bands_that_hold():
+    seen = pd.concat([young(months, rate) for months in (8, 10) for rate in (0.05, 0.08)])
+    assert -0.4 < float((seen["yhat"] / seen["came"] - 1).mean()) < 0.05
+    for level, share in ((80, 0.6), (95, 0.75)):
+        assert seen["came"].between(seen[f"lo-{level}"], seen[f"hi-{level}"]).mean() > share
+
+
+def test_less_than_a_year_without_growth_is_forecast_as_well_as_if_none_were_looked_for(monkeypatch):
+    seen = young(8, 0.0)
+    monkeypatch.setattr(structural, "STEEPEST", 0.0)
+    calm = young(8, 0.0)
+    missed = [float(np.abs(np.log(one["yhat"] / one["came"])).mean()) for one in (seen, calm)]
+    assert missed[0] < 1.02 * missed[1]
+    assert np.log(seen["hi-80"] / seen["lo-80"]).mean() < 2 * np.log(calm["hi-80"] / calm["lo-80"]).mean()
 
 
 def test_half_a_year_of_months_knows_how_many_days_they_have():
