@@ -114,18 +114,21 @@ def units_differ(history: History) -> bool:
 def roas_prior(history: History, beliefs: Beliefs) -> RoasPrior:
     """Prior of log measured ROAS.
 
-    An entered ROAS is incremental, so it is divided by the incremental share before it meets the data.
+    An entered ROAS is incremental, so it is divided by the incremental share before it meets the data. Spend in other
+    units says nothing of which channel has more.
     """
     names, used = history.channels, history.spend.sum(axis=0)
+    usual = used / (history.spend > 0).sum(axis=0)
     centre, width = np.full(len(names), ROAS_LOG_MEAN), np.full(len(names), ROAS_LOG_SD)
     if units_differ(history):
         centre = np.log(OTHER_UNITS_MEDIA * history.sales.sum() / len(names) / used)
         width[:] = OTHER_UNITS_LOG_SD
+        usual = np.ones(len(names))
     for i, name in enumerate(names):
         if name in beliefs.roas:
             centre[i] = math.log(beliefs.roas[name] / beliefs.incremental.get(name, 1.0))
             width[i] = beliefs.roas_sd.get(name, ENTERED_LOG_SD)
-    return RoasPrior.of(centre, width, np.array([name not in beliefs.roas for name in names], dtype=bool))
+    return RoasPrior.of(centre, width, np.array([name not in beliefs.roas for name in names], dtype=bool), usual)
 
 
 def tested_spend(history: History, test: Experiment) -> Array:

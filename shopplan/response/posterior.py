@@ -20,8 +20,11 @@ MOVING = 3
 """Parameters that are continuous."""
 BOUNDS = ((-9.0, 9.0), (-7.0, 3.5), (-4.0, 4.0))
 """Limits of the parameters; log ROAS counts from its prior's centre."""
-BEND_CENTRE, BEND_SD = 0.0, 0.7
-"""Prior of the bend's logit: elasticity 0.5 at usual spend, 0.24 to 0.76 in nine cases of ten."""
+BEND_CENTRE, BEND_SD = 0.0, 0.8
+"""Prior of the bend's logit: elasticity 0.5 at usual spend, 0.21 to 0.79 in nine cases of ten."""
+UNDUE = (0.0, 0.25, 0.5)
+"""What is tried, with even odds: how much of the distance between channels' usual spends, in logs, is no more than a
+budget's whim; the rest is owed to their sizes. A channel that has more than its due returns less, and bends more."""
 CARRY_A, CARRY_B = 1.0, 3.0
 """Beta prior of the weekly carry-over (PyMC-Marketing's): mean 0.25."""
 MEDIA_MOST, MEDIA_SLACK = 0.75, 0.1
@@ -142,12 +145,22 @@ class Posterior:
 
     def log_prior(self, theta: Array) -> Array:
         """(B,) of parameters (B, channels, 5); Beta(1, 3) on carry-over becomes ``a (1 - a)**3`` on its logit."""
-        roas = self.prior.log_density(theta[..., LOG_ROAS])
-        bend = (theta[..., BEND] - BEND_CENTRE) / BEND_SD
         carry = theta[..., CARRY]
         log_carry = CARRY_A * carry - (CARRY_A + CARRY_B) * np.logaddexp(0.0, carry)
         late = LATE_ODDS * (theta[..., LATE] > 0)
-        return (log_carry + late - bend**2 / 2).sum(axis=-1) + roas
+        return np.asarray((log_carry + late).sum(axis=-1) + np.logaddexp.reduce(self._at_due(theta), axis=0))
+
+    def _at_due(self, theta: Array) -> Array:
+        """(UNDUE, B) log prior of ROAS and bend, which are believed of every channel at the spend that is its due.
+
+        There ``u`` of `saturation` is smaller by ``exp(undue * apart)``, so the bend's logit, ``-p log u``, is higher;
+        with the elasticity ``e = 1 / (1 + u**p)``, ROAS goes as ``e**(1/p)``. The change of parameters has the
+        determinant one.
+        """
+        power, bend = theta[..., POWER], theta[..., BEND]
+        due = bend + np.multiply.outer(UNDUE, power * self.prior.apart)
+        log_roas = theta[..., LOG_ROAS] + np.log((1.0 + np.exp(-bend)) / (1.0 + np.exp(-due))) / power
+        return self.prior.log_density(log_roas) - np.square((due - BEND_CENTRE) / BEND_SD).sum(axis=-1) / 2
 
     def log_data(self, media_sales: Array, theta: Array) -> Array:
         """(B,) log likelihood of sales and experiments given media sales (B, periods)."""

@@ -25,26 +25,35 @@ class RoasPrior:
         Roots of the precision matrices: a row of deviations times one of them is white.
     log_dets : array (mixture,)
         Logarithms of their determinants.
+    apart : array (channels,)
+        Log of each channel's usual spend against that of the channels it is ``alike``; 0 where a channel has a belief
+        of its own.
     """
 
     centre: Array
     width: Array
     roots: Array
     log_dets: Array
+    apart: Array
 
     @classmethod
-    def of(cls, centre: Array, width: Array, alike: NDArray[np.bool_]) -> RoasPrior:
+    def of(cls, centre: Array, width: Array, alike: NDArray[np.bool_], usual: Array) -> RoasPrior:
         """Channels of one shop have more in common than channels of all shops, but how much is not known before.
 
-        Channels that are not ``alike`` have a belief of their own and nothing in common with others.
+        Channels that are not ``alike`` have a belief of their own and nothing in common with others. ``usual`` is spend
+        (channels,) of a period, of which only ratios count.
         """
         roots = np.stack([_root(width, np.where(alike, shared, 0.0)) for shared in COMMON])
-        return cls(centre, width, roots, np.linalg.slogdet(roots)[1])
+        logs = np.log(usual)
+        apart = np.where(alike, logs - logs[alike].sum() / max(alike.sum(), 1), 0.0)
+        return cls(centre, width, roots, np.linalg.slogdet(roots)[1], apart)
 
     def log_density(self, log_roas: Array) -> Array:
-        """(B,) of log ROAS (B, channels), up to a constant."""
-        white = np.einsum("bi,kij->kbj", log_roas - self.centre, self.roots)
-        return np.asarray(np.logaddexp.reduce(self.log_dets[:, None] - np.square(white).sum(axis=2) / 2, axis=0))
+        """(...,) of log ROAS (..., channels), up to a constant."""
+        off = log_roas - self.centre
+        pairs = zip(self.log_dets, self.roots, strict=True)
+        each = [det - np.square(off @ root).sum(axis=-1) / 2 for det, root in pairs]
+        return np.asarray(np.logaddexp.reduce(each, axis=0))
 
 
 def _root(width: Array, shared: Array) -> Array:

@@ -39,13 +39,13 @@ def sample(posterior: Posterior, best: Array, rng: np.random.Generator) -> Array
 
 
 class _Walk:
-    """State of all chains: parameters (B, channels, 5), sales by channel, log likelihood and prior."""
+    """State of all chains: parameters (B, channels, 5), sales by channel, log likelihood and log prior."""
 
     def __init__(self, posterior: Posterior, theta: Array, rng: np.random.Generator) -> None:
         self.posterior, self.theta, self.rng = posterior, theta, rng
         self.sales = posterior.media.sales(theta)
         self.total = self.sales.sum(axis=1)
-        self.data = posterior.log_data(self.total, theta)
+        self.data, self.prior = posterior.log_data(self.total, theta), posterior.log_prior(theta)
 
     def move_channel(self, channel: int, root: Array) -> None:
         one = slice(channel, channel + 1)
@@ -57,30 +57,28 @@ class _Walk:
         proposed[other_time, channel, LATE] = LATE_SHARE - proposed[other_time, channel, LATE]
         sales = self.posterior.media.sales(proposed[:, one], one)[:, 0]
         total = self.total + (sales - self.sales[:, channel])
-        taken, data = self._judge(proposed, total)
+        taken = self._judge(proposed, total)
         self.sales[taken, channel] = sales[taken]
-        self._take(taken, proposed, total, data)
 
     def move_all(self, root: Array) -> None:
         proposed = self.theta.copy()
         proposed[..., :MOVING] += (self._steps(len(root)) @ root.T).reshape(*self.theta.shape[:2], MOVING)
         sales = self.posterior.media.sales(proposed)
         total = sales.sum(axis=1)
-        taken, data = self._judge(proposed, total)
+        taken = self._judge(proposed, total)
         self.sales[taken] = sales[taken]
-        self._take(taken, proposed, total, data)
 
     def _steps(self, size: int) -> Array:
         # now and then a long or a short step: no one length suits every chain
         lengths = np.exp(self.rng.normal(-0.2, 0.6, (len(self.theta), 1)))
         return lengths * self.rng.standard_normal((len(self.theta), size))
 
-    def _judge(self, proposed: Array, total: Array) -> tuple[NDArray[np.bool_], Array]:
-        gain = self.posterior.log_prior(proposed) - self.posterior.log_prior(self.theta)
-        data = self.posterior.log_data(total, proposed)
+    def _judge(self, proposed: Array, total: Array) -> NDArray[np.bool_]:
+        """Which chains move; they do."""
+        prior, data = self.posterior.log_prior(proposed), self.posterior.log_data(total, proposed)
         chance = np.log(self.rng.random(len(total)))
-        taken = np.asarray(chance < data - self.data + gain, dtype=bool)
-        return taken & self.posterior.inside(proposed), data
-
-    def _take(self, taken: NDArray[np.bool_], proposed: Array, total: Array, data: Array) -> None:
-        self.theta[taken], self.total[taken], self.data[taken] = proposed[taken], total[taken], data[taken]
+        taken = np.asarray(chance < data - self.data + prior - self.prior, dtype=bool)
+        taken &= self.posterior.inside(proposed)
+        self.theta[taken], self.total[taken] = proposed[taken], total[taken]
+        self.data[taken], self.prior[taken] = data[taken], prior[taken]
+        return taken

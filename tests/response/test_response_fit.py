@@ -19,6 +19,9 @@ from shopplan.response import (
     present_returns,
     readings,
 )
+from shopplan.response.base import Design, Smoothness, Whitener
+from shopplan.response.posterior import Media, Posterior
+from shopplan.response.roas import RoasPrior
 from shopplan.terms import ShopplanError
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "shared/data/response/mmm_example.csv"
@@ -305,6 +308,20 @@ def test_a_channel_that_says_nothing_borrows_from_the_others_as_far_as_they_agre
     )
     assert low.value * 2 < high.value
     assert (apart.hi - apart.lo) / apart.value > 1.2 * (high.hi - high.lo) / high.value
+
+
+@pytest.mark.parametrize("entered", [False, True])
+def test_a_channel_with_more_spend_is_believed_to_return_less_unless_its_return_is_entered(entered):
+    usual = np.array([100.0, 1_600.0])
+    prior = RoasPrior.of(np.full(2, 0.7), np.full(2, 0.9), np.full(2, not entered), usual)
+    media = Media.of(np.tile(usual, (52, 1)), 1.0, 5_000.0)
+    less, more = np.zeros((2, 2, 5))
+    less[:] = [[1.0, -1.0, 0.5, 1.0, 0.0], [0.4, -1.0, -0.5, 1.0, 0.0]]
+    more[:] = less[::-1]
+    whitener = Whitener.of(Design(np.ones((52, 1)), np.zeros(1)), Smoothness(), 1.0, 0.05)
+    posterior = Posterior(media, np.ones(52), whitener, prior)
+    for_less, for_more = posterior.log_prior(np.stack([less, more]))
+    assert for_less == pytest.approx(for_more) if entered else for_less > for_more + 0.3
 
 
 @pytest.mark.parametrize("grows", [True, False])
