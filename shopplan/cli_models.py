@@ -102,18 +102,24 @@ def _forecast(args: argparse.Namespace) -> int:
 
 
 def _fit(args: argparse.Namespace) -> int:
+    from threadpoolctl import threadpool_limits
+
     from shopplan.response.command import Source, fit_report, fit_table
 
     source = Source(args.csv, args.date, args.target, args.spend, args.controls)
-    out = fit_report(source, args.holdout, args.margin, args.level)
+    with threadpool_limits(1):  # matrices are small: more threads only wait for each other
+        out = fit_report(source, args.holdout, args.margin, args.level)
     print(json.dumps(out, ensure_ascii=False) if args.json else fit_table(out))
     return 0
 
 
 def _allocate(args: argparse.Namespace) -> int:
+    from threadpoolctl import threadpool_limits
+
     from shopplan.response.command import Source, allocate_report, allocate_table
 
     source = Source(args.csv, args.date, args.target, args.spend, args.controls)
-    out = allocate_report(source, args.total, args.window, args.bounds, args.margin)
+    with threadpool_limits(1):
+        out = allocate_report(source, args.total, args.window, args.bounds, args.margin)
     print(json.dumps(out, ensure_ascii=False) if args.json else allocate_table(out))
     return 0

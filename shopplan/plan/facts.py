@@ -17,6 +17,8 @@ BASKETS = {"CNY": 120.0, "EUR": 55.0, "GBP": 45.0, "JPY": 6000.0, "USD": 60.0}
 """Basket assumed where only amounts are known, no orders (CNY: source plan 002 #81; the others round figures)."""
 DAILY_CV = 0.35
 """Day-to-day variation of demand assumed without daily history."""
+MONTH_END, NEARLY = 4, 0.7
+"""Last days of a month that date its total, and the share of months that have one where amounts are monthly."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,9 +145,22 @@ def _one_month(frame: pd.DataFrame, day: pd.Timestamp, pace: float) -> pd.DataFr
 
 
 def _by_month(daily: pd.DataFrame) -> bool:
-    """Whether the sales are monthly totals, each dated by the same day of its month; a single one by the first."""
-    days = pd.to_datetime(daily["ds"]).dt.day
-    return days.nunique() == 1 and (len(daily) > 1 or bool((days == 1).all()))
+    """Whether the sales are monthly totals; a single one is if it is dated by the first."""
+    days = pd.DatetimeIndex(pd.to_datetime(daily["ds"]))
+    return once_a_month(days) or (len(days) == 1 and days[0].day == 1)
+
+
+def once_a_month(days: pd.DatetimeIndex) -> bool:
+    """Whether amounts of these days are monthly totals: one in nearly every month, all dated alike.
+
+    Alike is by the same day, or by one of the last days of the month.
+    """
+    if len(days) < 2:
+        return False
+    months = days.to_period("M")
+    alike = days.day.nunique() == 1 or bool((days.days_in_month - days.day < MONTH_END).all())
+    span = (months.max() - months.min()).n + 1
+    return bool(alike and months.is_unique and len(days) >= NEARLY * span)
 
 
 def counted(sales: pd.DataFrame, currency: str, kept: float) -> pd.DataFrame:

@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 from shopplan.forecast import calendar
-from shopplan.plan.evidence import Evidence
+from shopplan.plan.evidence import QUIET, Evidence
 from shopplan.response import (
     Beliefs,
     Check,
     Curve,
     Entry,
     Experiment,
+    History,
     behind,
     checks,
     correlation,
@@ -188,7 +189,7 @@ def learn(
         One whose spend lies in periods that are not whole yet counts once they are.
     """
     history = evidence.history
-    tests = tuple(e for e in experiments if e.channel in history.channels and tested_spend(history, e).any())
+    tests = tuple(e for e in experiments if _told(history, e))
     known = {c: curve for c, curve in believed.items() if c in history.channels and curve.roas > 0}
     shares = {c: entries[c].incremental for c in history.channels if c in entries}
     beliefs = Beliefs(
@@ -197,12 +198,13 @@ def learn(
         {c: share for c, share in shares.items() if share is not None},
         tests,
     )
-    last = history.dates[-1] + (pd.Timedelta(days=6) if history.period == "W" else pd.offsets.MonthEnd(0))
+    last = _end(history)
     days = calendar(history.dates[0].date(), last.date(), evidence.country)
     fit = fit_history(history, pd.concat([days, evidence.promotions], ignore_index=True), beliefs)
     year = min(LAST_YEAR[history.period], len(history.dates))
     read, points = readings(fit, year), behind(fit)
-    found = tuple(c for c in checks(fit, read) if not c.passed)
+    late = [Check("spend_late", channel, float(days), QUIET, False) for channel, days in evidence.late.items()]
+    found = (*late, *(c for c in checks(fit, read) if not c.passed))
     curves = {}
     for channel, curve in curves_from_fit(fit).items():
         reading, entry = read[channel], entries.get(channel, Entry())
@@ -212,6 +214,19 @@ def learn(
         )  # fmt: skip
     base, since = float(fit.base(history).mean(axis=0)[-year:].sum()), f"{history.dates[-year]:%Y-%m-%d}"
     return Learned(f"{last:%Y-%m-%d}", len(history.dates), curves, correlation(fit), found, tests, base, since)
+
+
+def _told(history: History, test: Experiment) -> bool:
+    """Whether a test lies in the history: one of a return in part, one of sales as a whole."""
+    whole = history.dates[0] <= pd.Timestamp(test.start) and pd.Timestamp(test.end) <= _end(history)
+    if test.channel not in history.channels or not (test.roas or whole):
+        return False
+    return bool(tested_spend(history, test).any())
+
+
+def _end(history: History) -> pd.Timestamp:
+    """The last day of the history."""
+    return history.dates[-1] + (pd.Timedelta(days=6) if history.period == "W" else pd.offsets.MonthEnd(0))
 
 
 def _as_typed(curve: Curve, entry: Entry, sure: bool) -> Curve:

@@ -133,9 +133,17 @@ def roas_prior(history: History, beliefs: Beliefs) -> RoasPrior:
 
 def tested_spend(history: History, test: Experiment) -> Array:
     """(periods,) spend that was tested, of the periods that the test touches."""
+    spend = history.spend[:, history.channels.index(test.channel)]
+    return np.asarray(spend * (_covered(history, test) > 0) * test.tested)
+
+
+def _covered(history: History, test: Experiment) -> Array:
+    """(periods,) share of a period's days on which the test ran."""
     ends = history.dates + (pd.Timedelta(days=6) if history.period == "W" else pd.offsets.MonthEnd(0))
-    inside = np.asarray((ends >= pd.Timestamp(test.start)) & (history.dates <= pd.Timestamp(test.end)))
-    return np.asarray(history.spend[:, history.channels.index(test.channel)] * inside * test.tested)
+    start, end = pd.Timestamp(test.start), pd.Timestamp(test.end)
+    first, last = history.dates.where(history.dates > start, start), ends.where(ends < end, end)
+    days = np.clip((last - first).days.to_numpy(float) + 1, 0.0, None)
+    return np.asarray(days / ((ends - history.dates).days.to_numpy(float) + 1))
 
 
 def lifts(history: History, beliefs: Beliefs) -> tuple[Lift, ...]:
@@ -150,7 +158,9 @@ def lifts(history: History, beliefs: Beliefs) -> tuple[Lift, ...]:
                 test.channel,
                 "check the experiment's dates",
             )
-        unit = (tested.sum() if test.roas else 1.0) / beliefs.incremental.get(test.channel, 1.0) / history.sales.mean()
+        # sales of some days of a week are those of the week as its other days would have brought them
+        whole = tested.sum() if test.roas else tested.sum() / (tested @ _covered(history, test))
+        unit = whole / beliefs.incremental.get(test.channel, 1.0) / history.sales.mean()
         sd = (test.hi - test.lo) / 2 / NormalDist().inv_cdf((1 + test.level) / 2)
         out.append(Lift(channel, spend - tested, (test.lo + test.hi) / 2 * unit, sd * unit))
     return tuple(out)

@@ -24,7 +24,7 @@ PICK = "pick-curve"
 """Key of the widget that picks the channel."""
 YEAR, MORE = 12, 1_000.0
 SHARES = ("season_in_spend", "negative_base", "late_start")
-COUNTS = ("odd_periods", "few_spend_periods", "paused")
+COUNTS = ("odd_periods", "few_spend_periods", "paused", "spend_late")
 """Checks whose value is a share, or counts something."""
 
 
@@ -108,7 +108,8 @@ def facts(live: Live, channel: Channel) -> list[str]:
     if one is None or whole is None:
         return [*lines, t("curve.not_fitted" if whole else "curve.no_fit")]
     if one.stopped:
-        return [*lines, t("curve.stopped", why=t(f"check.{one.stopped}"))]
+        why = next(said(live, c) for c in whole.checks if c.code == one.stopped and c.channel in ("", channel.id))
+        return [*lines, t("curve.stopped", why=why)]
     if curve.source not in LEARNED:
         return [*lines, t("curve.typed_since")]
     lines.append(t(f"curve.says.{one.confidence}"))

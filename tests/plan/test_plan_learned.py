@@ -18,11 +18,10 @@ from shopplan.plan.facts import Entered, Facts
 from shopplan.plan.learned import Learned, learn
 from shopplan.plan.tables import curve_points, margin_of_sales, next_money, planned_curve
 from shopplan.plan.templates import load
-from shopplan.response import Entry, Experiment, anchored_curves, fit_history, readings
+from shopplan.response import Entry, Experiment, anchored_curves
 from shopplan.scenario import Scenario
 
 T = load("000")
-NO_MEASURES = pd.DataFrame({"ds": [], "channel": [], "measure": [], "value": []})
 
 
 @pytest.fixture(scope="module")
@@ -210,62 +209,6 @@ def test_an_experiment_pulls_the_curve_and_a_share_cuts_it(demo, learned):
     assert cut.roas < 0.75 * learned.curves["search"].curve.roas
 
 
-def daily(weeks, first_known=True):
-    days = pd.date_range("2025-01-06", periods=7 * weeks)
-    sold = pd.DataFrame({"ds": days, "channel": "search", "gross": 1_000.0, "discounts": 100.0, "orders": 10.0,
-                         "new_orders": 6.0 if first_known else np.nan,
-                         "keyed_orders": 10.0 if first_known else np.nan})  # fmt: skip
-    spent = pd.DataFrame({"ds": days, "channel": "search", "spend": 50.0 + np.arange(len(days)) % 7})
-    return sold, spent
-
-
-def test_first_order_sales_after_discounts_are_what_is_fitted():
-    evidence = gather(*daily(30), NO_MEASURES, "CN")
-    assert evidence.first_orders
-    assert evidence.history.period == "W"
-    assert evidence.history.sales == pytest.approx(7 * 900 * 0.6)
-    unknown = gather(*daily(30, first_known=False), NO_MEASURES, "CN")
-    assert not unknown.first_orders
-    assert unknown.history.sales == pytest.approx(7 * 900)
-
-
-def test_half_a_year_is_the_least():
-    assert gather(*daily(26), NO_MEASURES, "CN") is not None
-    assert gather(*daily(25), NO_MEASURES, "CN") is None
-    sold, spent = daily(30)
-    assert gather(sold, spent.iloc[:0], NO_MEASURES, "CN") is None
-    late = spent.assign(spend=np.where(np.arange(len(spent)) < 7 * 25, 0.0, 50.0))
-    assert gather(sold, late, NO_MEASURES, "CN") is None, "a channel of five weeks has no curve"
-
-
-def test_monthly_spend_is_not_taken_for_a_burst_on_the_first():
-    sold, spent = daily(90)
-    monthly = spent.assign(ds=spent["ds"].dt.to_period("M").dt.to_timestamp()).groupby(["ds", "channel"]).sum()
-    evidence = gather(sold, monthly.reset_index(), NO_MEASURES, "CN")
-    assert evidence.history.period == "M"
-    assert len(evidence.history.sales) == 19  # whole months of 2025-01-06 to 2026-09-27
-
-
 def test_believed_curves_are_those_before_any_fit():
     curves = believed_curves(known(), Entered(), T)
     assert {c.source for c in curves.values()} == {"platform"}
-
-
-def test_what_a_sale_brings_is_not_credited_to_the_ads_that_tell_of_it():
-    """Every fourth week is cut in price by a fifth, sells half as much again and has twice the ads."""
-    rng = np.random.default_rng(5)
-    days = pd.date_range("2024-01-01", periods=7 * 104)
-    sale = np.repeat(np.arange(104) % 4 == 0, 7)
-    ads = np.repeat(100 * np.exp(0.4 * rng.standard_normal(104)), 7) * np.where(sale, 2, 1)
-    brought = 400 * ads / (100 + ads)
-    gross = (1_000 + brought) * np.where(sale, 1.5, 1) * np.exp(0.05 * rng.standard_normal(len(days)))
-    rate = np.where(sale, 0.25, 0.05)
-    sold = pd.DataFrame({"ds": days, "channel": "own", "orders": gross / 50, "new_orders": 0.0, "keyed_orders": 0.0,
-                         "gross": gross, "discounts": rate * gross})  # fmt: skip
-    spent = pd.DataFrame({"ds": days, "channel": "ads", "spend": ads})
-    told = gather(sold, spent, NO_MEASURES, "DE")
-    untold = gather(sold.assign(gross=(1 - rate) * gross, discounts=0.0), spent, NO_MEASURES, "DE")
-    true = (brought * (1 - rate) * np.where(sale, 1.5, 1)).sum() / ads.sum()
-    found, blind = (readings(fit_history(e.history))["ads"].roas for e in (told, untold))
-    assert found.lo < true < found.hi
-    assert abs(found.value - true) < 0.5 * abs(blind.value - true)

@@ -212,6 +212,22 @@ def failed(result):
     return {c.code for c in checks(result, readings(result)) if not c.passed}
 
 
+def test_a_test_of_sales_may_begin_on_any_day_of_the_week():
+    """Steady spend of 100 a week with a return of 2: a test of some days finds 200 a week times those days."""
+    frame, _ = plain_shop(60, spend_sd=0.0, effect=2.0)
+
+    def roas(start, days):
+        found = 2.0 * 100 * days / 7
+        end = f"{pd.Timestamp(start) + pd.Timedelta(days=days - 1):%Y-%m-%d}"
+        test = Experiment("ads", start, end, 0.97 * found, 1.03 * found)
+        return readings(fitted(frame, prior=Beliefs(experiments=(test,))))["ads"].roas.value
+
+    monday = roas("2023-06-05", 14)
+    assert monday > 1.5
+    assert roas("2023-06-07", 14) == pytest.approx(monday, rel=0.15)
+    assert roas("2023-06-10", 2) == pytest.approx(roas("2023-06-05", 7), rel=0.15)
+
+
 def test_checks_say_what_is_wrong():
     frame, _ = plain_shop()
     assert failed(fitted(frame)) <= {"few_spend_periods"}
