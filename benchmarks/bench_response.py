@@ -23,14 +23,14 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.simulated_shops import FORMS, MARGIN, Array, SimulatedShop, Split, make_shop, possible_gain
 from shopplan.response import Allocation, Returns, allocate, fit, fit_history, present_returns, read_history, readings
-from shopplan.response.allocate import MATERIAL
+from shopplan.response.allocate import MATERIAL, SURE
 
 SHARED = Path(__file__).resolve().parents[2] / "shared/data/response"
 WINDOW, HOLDOUT = 26, 26
-RULES: dict[str, tuple[float | None, float]] = {
-    "always": (0.0, 0.0), "chance .80": (0.8, 0.0), "chance .99": (0.99, 0.0), "in use": (None, MATERIAL),
+RULES = {
+    "always": (0.0, 0.0), "chance .80": (0.8, 0.0), "chance .99": (0.99, 0.0), "in use": (SURE, MATERIAL),
 }  # fmt: skip
-"""Least chance of a gain (None: what the history calls for) and least gain that are tried for an advice."""
+"""Least chance of a gain and least gain that are tried for an advice."""
 SPEND, CONTROLS, END = ("x1", "x2"), ("event_1", "event_2"), 36
 """Columns of the public example, and weeks held out at its end."""
 EXAMPLE_TRUE = {"x1": 274_848.0, "x2": 65_906.0}

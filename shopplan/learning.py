@@ -28,7 +28,9 @@ from shopplan.plan.outlook import Seen, channel_net, expected
 from shopplan.plan.templates import load
 from shopplan.response import Experiment
 from shopplan.scenario import DEFAULT_TEMPLATE
+from shopplan.store.view import ChannelMap, Rates
 from shopplan.terms import ShopplanError
+from shopplan.typed import counted
 
 if TYPE_CHECKING:
     from shopplan.workspace import Shop
@@ -66,10 +68,17 @@ class Learning:
         return kept if kept.get("demo") == self._shop.facts.is_demo() else {}
 
     def in_use(self) -> Learned | None:
-        """The accepted curves in the currency of all figures; None while there are none, or no rate leads to it."""
+        """The accepted curves in the currency of all figures; None while there are none, or no rate leads to it.
+
+        Those of channels that others count under since, or no more, are left out.
+        """
         found = self._load(str(self.state().get("accepted", "")))
-        to = self._shop.currency()
-        if found is None or found.currency in ("", to):
+        if found is None:
+            return None
+        then, now, to = ChannelMap(found.merged), self._shop.channel_map(), self._shop.currency()
+        same = [c for c in found.curves if now.target(c) == c and then.members(c) == now.members(c)]
+        found = found.only(same) if len(same) < len(found.curves) else found
+        if found.currency in ("", to):
             return found
         month = np.array([found.through], dtype="datetime64[M]")
         factor = float(self._shop.rates().factors(found.currency, to, month)[0])
@@ -83,9 +92,7 @@ class Learning:
             source = self.source()
             if self.state() or source in self._vain:
                 return
-            if self.fit() is None:
-                self._vain.add(source)
-            else:
+            if self.fit() is not None:
                 self._put({"accepted": source, "unasked": True}, "")
 
     def fit(self) -> Learned | None:
@@ -98,13 +105,15 @@ class Learning:
         view = shop.view()
         sales, spend = shop.facts.daily_sales(view), shop.facts.daily_spend(view)
         measures = shop.facts.daily_measures(view)
-        evidence = gather(sales, spend, measures, facts.currency[:2], entered.occasions)
+        evidence = gather(sales, spend, measures, facts.country, entered.occasions)
         if evidence is None:
+            self._vain.add(source)
             return None
         believed = believed_curves(facts, entered, load(DEFAULT_TEMPLATE))
         with threadpool_limits(1):
-            made = learn(evidence, believed, entered.channels, self.experiments())
-        shop.work.keep(CURVES, source, replace(made, currency=view.currency).to_dict())
+            made = learn(evidence, believed, entered.channels, counted(self.experiments(), view))
+        made = replace(made, currency=view.currency, merged=view.channels.merged)
+        shop.work.keep(CURVES, source, made.to_dict())
         return self._load(source)
 
     def waiting(self) -> Learned | None:
@@ -117,7 +126,8 @@ class Learning:
     def refresh(self) -> None:
         """See to it that the newest data have their curves, in the background."""
         state, source = self.state(), self.source()
-        if state and source not in (state.get("accepted"), state.get("declined")) and self._load(source) is None:
+        done = source in (state.get("accepted"), state.get("declined"), *self._vain)
+        if state and not done and self._load(source) is None:
             self._submit(f"{CURVES}-{source}", self.fit)
 
     def accept(self, who: str = "") -> None:
@@ -145,15 +155,16 @@ class Learning:
         return tuple(Experiment(**row) for row in kept or [])
 
     def set_experiments(self, tests: tuple[Experiment, ...], who: str = "") -> None:
-        """Replace the lift tests.
+        """Replace the lift tests; sales without a currency are in that of the figures.
 
         Raises
         ------
         ShopplanError
-            When a test lies where its channel spent nothing.
+            When a new test lies where its channel spent nothing.
         """
+        tests = tuple(replace(e, currency=e.currency or self._shop.currency()) for e in tests)
         spend = self._shop.facts.daily_spend(self._shop.view())
-        for test in tests:
+        for test in set(tests) - set(self.experiments()):
             inside = spend[
                 (spend["channel"] == test.channel) & pd.to_datetime(spend["ds"]).between(test.start, test.end)
             ]
@@ -174,10 +185,14 @@ class Learning:
         self._shop.work.keep(FORECAST, self._seen(), body)
 
     def ledger(self) -> list[dict[str, Any]]:
-        """Every forecast that a plan used, the oldest first: ``at, start, mean, lo, hi, channels`` by month."""
-        now = {"demo": self._shop.facts.is_demo(), "currency": self._shop.currency()}
-        kept = [{"at": at, **body} for _, at, body in self._shop.work.all_kept(FORECAST)]
-        return [row for row in kept if row.items() >= now.items()]
+        """Every forecast that a plan used, the oldest first: ``at, start, currency, mean, lo, hi, channels`` by month.
+
+        They are in the currency of all figures at the rate of their first month; those to which no rate leads stay as
+        they were kept.
+        """
+        demo, to, rates = self._shop.facts.is_demo(), self._shop.currency(), self._shop.rates()
+        kept = [{"at": at, **body} for _, at, body in self._shop.work.all_kept(FORECAST) if body["demo"] == demo]
+        return [_in_currency(row, to, rates) for row in kept]
 
     def hindsight(self) -> Seen | None:
         """Forecasts made again from 1, 3, 6 and 12 months ago, and how they did; None until they are there.
@@ -221,7 +236,8 @@ class Learning:
         return any(job.exception() is not None for job in ended)
 
     def _submit(self, name: str, job: Callable[[], Any]) -> None:
-        if name not in self._jobs:
+        last = self._jobs.get(name)
+        if last is None or (last.done() and last.exception() is None):  # done, and forgotten since
             self._jobs[name] = _worker().submit(job)
 
 
@@ -239,6 +255,17 @@ def _step_back() -> None:
     """Let the threads that answer people go first, where the system can do that for one thread."""
     with contextlib.suppress(OSError, AttributeError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+
+
+def _in_currency(row: dict[str, Any], to: str, rates: Rates) -> dict[str, Any]:
+    """A row of the ledger in a currency, where a rate leads to it."""
+    month = np.array([row["start"]], dtype="datetime64[M]")
+    factor = float(rates.factors(row["currency"], to, month)[0])
+    if row["currency"] == to or factor != factor:
+        return row
+    money = {name: [round(x * factor) for x in row[name]] for name in ("mean", "lo", "hi")}
+    channels = {id_: [round(x * factor) for x in path] for id_, path in row["channels"].items()}
+    return {**row, **money, "channels": channels, "currency": to}
 
 
 def _dated(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,10 +10,20 @@ from typing import Any
 import numpy as np
 
 from shopplan.plan.facts import Entered, Foreign
-from shopplan.response import Entry
+from shopplan.response import Entry, Experiment
 from shopplan.store.view import View
 from shopplan.terms import ShopplanError
 
+NUMBERS, CHANNELS, CURRENCY = "three_numbers", "entered_channels", "currency"
+"""Settings: the three numbers, what was typed by channel, the currency of the three numbers."""
+OCCASIONS = "occasions"
+"""Setting: own promotions and times without stock."""
+REPORTED, RATES, CHANNEL_MAP = "reported_currency", "rates", "channel_map"
+"""Settings: the currency that figures are shown in, the rates that lead to it, the shop's own channels."""
+EVENTS = "events"
+"""Setting: the country whose shop events count, or `EVERYWHERE`."""
+PREFS = "prefs"
+"""Setting that keeps language and number style for new sessions."""
 NEWEST = np.array(["9999-12"], dtype="datetime64[M]")
 """What was typed is what holds at present, so the newest rate of a currency counts."""
 
@@ -107,10 +117,35 @@ def _check(channel: str, entry: Entry) -> None:
         raise ShopplanError("the incremental share is above 0 and up to 1", channel)
 
 
+def counted(tests: Iterable[Experiment], view: View) -> tuple[Experiment, ...]:
+    """The lift tests that a fit can use: of channels that count by themselves, sales in the currency of the view.
+
+    What one channel of a merged one brought says little of the whole; sales without a rate say nothing.
+    """
+    out = []
+    for test in tests:
+        factor = 1.0
+        if not test.roas and test.currency not in ("", view.currency):
+            month = np.array([test.start], dtype="datetime64[M]")
+            factor = float(view.rates.factors(test.currency, view.currency, month)[0])
+        alone = view.channels.target(test.channel) == test.channel and not view.channels.members(test.channel)
+        if alone and np.isfinite(factor):
+            out.append(replace(test, lo=test.lo * factor, hi=test.hi * factor, currency=view.currency))
+    return tuple(out)
+
+
 def _together(parts: list[Entry]) -> Entry:
-    """Entries of channels that count as one: spend adds up, a return is weighted by it."""
+    """Entries of channels that count as one: spend adds up, all else is a mean weighted by it."""
     spend = sum(part.spend or 0.0 for part in parts)
-    known = [(part.roas, part.spend or 0.0) for part in parts if part.roas is not None]
-    weight = sum(weight for _, weight in known)
-    equal = sum(roas for roas, _ in known) / len(known) if known else None
-    return Entry(spend or None, sum(roas * w for roas, w in known) / weight if weight else equal)
+    means = {name: _mean([(getattr(part, name), part.spend or 0.0) for part in parts])
+             for name in ("roas", "bend", "carryover", "incremental")}  # fmt: skip
+    return Entry(spend or None, **means)
+
+
+def _mean(values: list[tuple[float | None, float]]) -> float | None:
+    """Mean of the values that are known by their weights, an even one where none has any."""
+    known = [(value, weight) for value, weight in values if value is not None]
+    whole = sum(weight for _, weight in known)
+    if not known:
+        return None
+    return sum(v * w for v, w in known) / whole if whole else sum(v for v, _ in known) / len(known)

@@ -30,16 +30,8 @@ from shopplan.store.pace import Progress
 from shopplan.store.view import ChannelMap, Rates, Unconverted, View
 from shopplan.store.work import WorkStore, default_url
 from shopplan.terms import Said, ShopplanError, Target
-from shopplan.typed import Typed
+from shopplan.typed import CHANNEL_MAP, CHANNELS, CURRENCY, EVENTS, NUMBERS, OCCASIONS, RATES, REPORTED, Typed
 
-NUMBERS, CHANNELS, CURRENCY = "three_numbers", "entered_channels", "currency"
-"""Settings: the three numbers, what was typed by channel, the currency of the three numbers."""
-OCCASIONS = "occasions"
-"""Setting: own promotions and times without stock."""
-REPORTED, RATES, CHANNEL_MAP = "reported_currency", "rates", "channel_map"
-"""Settings: the currency that figures are shown in, the rates that lead to it, the shop's own channels."""
-PREFS = "prefs"
-"""Setting that keeps language and number style for new sessions."""
 CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY")
 
 
@@ -77,7 +69,7 @@ class Shop:
         settings = self.work.settings()
         keys = (NUMBERS, self.own(CHANNELS), CURRENCY, REPORTED, RATES, CHANNEL_MAP)
         typed = [settings.get(key) for key in keys]
-        typed += [kept] if (kept := settings.get(self.own(OCCASIONS))) else []
+        typed += [kept for key in (self.own(OCCASIONS), EVENTS) if (kept := settings.get(key))]
         digest = hashlib.sha256(json.dumps(typed, sort_keys=True).encode()).hexdigest()[:12]
         return f"{self.facts.data_version()}-{digest}"
 
@@ -93,6 +85,13 @@ class Shop:
         stored = self.facts.currency()
         chosen = self.work.get_setting(REPORTED if stored else CURRENCY)
         return chosen or stored or CURRENCIES[0]
+
+    def country(self) -> str:
+        """Whose shop events count: as chosen, else of the currency that most sales are stored in.
+
+        An ISO 4217 code begins with its ISO 3166 code; in which currency figures are shown makes no difference.
+        """
+        return str(self.work.get_setting(EVENTS) or (self.facts.currency() or self.currency())[:2])
 
     def usual_currency(self) -> str:
         """What a file that names no currency is assumed to be in: the shop's own; empty where it has none yet."""
@@ -153,6 +152,7 @@ class Shop:
             by_day,
             tuple(one.currency for one in self.unconverted()),
             short_days(self.facts.daily_measures(view)),
+            self.country(),
         )
 
     def baseline(self, template: str) -> Baseline:
@@ -224,6 +224,10 @@ class Shop:
         if code and code not in ALL_CURRENCIES:
             raise ShopplanError(Said("{code} is no currency", code=code), "", "give an ISO code such as USD")
         self.work.set_setting(REPORTED, code or None, who=who)
+
+    def set_events(self, country: str, who: str = "") -> None:
+        """Choose whose shop events count; empty: those of the shop's currency."""
+        self.work.set_setting(EVENTS, country or None, who=who)
 
     def set_rates(self, rates: Rates, who: str = "", expected_version: int | None = None) -> int:
         """Replace the rates; returns the new version of the setting ``RATES``, raises `Conflict` like all settings."""

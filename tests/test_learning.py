@@ -17,8 +17,9 @@ from shopplan.ingest import of_frames
 from shopplan.learning import CURVES
 from shopplan.plan.occasions import Occasion
 from shopplan.response import Entry, Experiment
-from shopplan.store.view import Rate, Rates
+from shopplan.store.view import ChannelMap, Rate, Rates
 from shopplan.terms import ShopplanError
+from shopplan.typed import counted
 from shopplan.workspace import Shop
 
 TEST = Experiment("content", "2026-06-01", "2026-08-30", 1.35, 1.65, roas=True)
@@ -145,15 +146,82 @@ def test_own_data_take_the_place_of_the_demo_shops_curves(shop, own_files):
 
 
 def test_curves_follow_the_currency_of_the_figures(shop):
-    before = shop.baseline("000").curves["search"]
+    before, learned = shop.baseline("000").curves["search"], shop.learning.in_use()
     shop.set_rates(Rates("CNY", (Rate("USD", 8.0),)))
     shop.set_currency("USD")
     after = shop.baseline("000").curves["search"]
     assert after.reference_spend == pytest.approx(before.reference_spend / 8)
+    shown, stored = shop.learning.in_use(), learned
+    assert shown.base == pytest.approx(stored.base / 8)
+    one, other = shown.curves["search"], stored.curves["search"]
+    assert one.reading.contribution.hi == pytest.approx(other.reading.contribution.hi / 8)
+    assert one.reading.still_to_come == pytest.approx(other.reading.still_to_come / 8)
+    assert one.reading.roas == other.reading.roas
+    assert one.points["sales"].sum() == pytest.approx(other.points["sales"].sum() / 8)
     assert (after.roas, after.source) == (before.roas, before.source)
     shop.set_rates(Rates("CNY"))
     shop.set_currency("EUR")
     assert shop.learning.in_use() is None, "no rate leads there"
+
+
+def test_a_test_of_sales_keeps_its_currency(shop):
+    test = Experiment("content", "2026-06-01", "2026-08-30", 300_000.0, 400_000.0)
+    shop.learning.set_experiments((test,))
+    before = shop.learning.fit()
+    assert [e.currency for e in shop.learning.experiments()] == ["CNY"]
+    shop.set_rates(Rates("CNY", (Rate("USD", 8.0),)))
+    shop.set_currency("USD")
+    after = shop.learning.fit()
+    assert after.experiments[0].lo == pytest.approx(300_000 / 8)
+    assert after.curves["content"].curve.roas == pytest.approx(before.curves["content"].curve.roas, rel=0.02)
+    shop.set_rates(Rates("CNY"))
+    assert counted(shop.learning.experiments(), shop.view()) == (), "no rate leads there: it waits"
+    assert len(shop.learning.experiments()) == 1, "and is kept"
+
+
+def test_merging_channels_puts_their_curves_and_tests_aside(shop):
+    shop.learning.set_experiments((TEST,))
+    shop.learning.fit()
+    shop.learning.accept()
+    whole = shop.learning.in_use()
+    shop.set_channel_map(ChannelMap({"content": "search"}))
+    kept = shop.learning.in_use()
+    assert set(whole.curves) - set(kept.curves) == {"content", "search"}, "they are curves of something else"
+    assert kept.correlation.shape == (2 * len(kept.curves), 2 * len(kept.curves))
+    assert shop.baseline("000").curves["search"].source == "platform"
+    assert counted(shop.learning.experiments(), shop.view()) == ()
+    shop.learning.set_experiments(shop.learning.experiments())  # it can be saved as it is
+    shop.set_channel_map(ChannelMap())
+    assert set(shop.learning.in_use().curves) == set(whole.curves)
+
+
+def test_forecasts_in_the_ledger_follow_the_currency(shop):
+    shop.baseline("000")
+    (before,) = shop.learning.ledger()
+    shop.set_rates(Rates("CNY", (Rate("USD", 8.0),)))
+    shop.set_currency("USD")
+    shop.baseline("000")
+    rows = shop.learning.ledger()
+    assert {row["currency"] for row in rows} == {"USD"}
+    assert rows[0]["mean"][0] == pytest.approx(before["mean"][0] / 8, abs=1)
+    shop.set_rates(Rates("CNY"))
+    shop.set_currency("EUR")
+    assert {row["currency"] for row in shop.learning.ledger()} == {"CNY", "USD"}, "none is lost without a rate"
+
+
+def test_what_is_undone_is_looked_back_on_again(shop):
+    """A promotion is typed and taken out: the first look back was forgotten meanwhile and is made anew."""
+
+    def looked():
+        shop.learning.hindsight()
+        settle(shop)
+        return shop.learning.hindsight()
+
+    assert looked() is not None
+    shop.set_occasions((Occasion("Sale", "promotion", "2026-03-02", "2026-03-08"),))
+    assert looked() is not None
+    shop.set_occasions(())
+    assert looked() is not None
 
 
 def test_what_was_typed_on_the_demo_shop_is_not_said_of_own_data(shop, own_files):

@@ -64,6 +64,10 @@ def test_merged_channels_take_sales_typed_spend_and_their_names_along(shop):
     assert net(shop) == {"taobao": 2100}
     assert shop.channels()[["id", "name"]].to_numpy().tolist() == [["taobao", "Marketplaces"]]
     assert shop.entered().channels == {"taobao": Entry(400.0, 2.5)}
+    shop.set_channel_map(ChannelMap())
+    shop.enter_channels({"taobao": Entry(300.0, incremental=0.5), "amazon": Entry(100.0, incremental=0.9)})
+    shop.set_channel_map(ChannelMap({"amazon": "taobao"}, {"taobao": "Marketplaces"}), "Ann")
+    assert shop.entered().channels == {"taobao": Entry(400.0, incremental=pytest.approx(0.6))}
     shop.remove_import(1)
     assert net(shop) == {"taobao": 100}
     shop.set_channel_map(ChannelMap(), "Ann")
@@ -167,3 +171,17 @@ def test_numbers_in_another_currency_than_the_only_file_ask_for_the_rate(typed):
         typed.baseline("000")
     typed.set_rates(Rates("GBP", (Rate("CNY", 0.1),)), "Ann")
     assert typed.baseline("000").monthly_sales == pytest.approx(30_000.0)
+
+
+def test_shop_events_are_those_of_the_sales_currency_or_as_chosen(typed):
+    """Which currency figures are shown in makes no difference to what happened."""
+    assert typed.country() == "CN"
+    typed.commit(read(GBP, "g.csv"))
+    assert typed.country() == "GB"
+    typed.set_rates(Rates("GBP", (Rate("CNY", 0.11),)))
+    typed.set_currency("CNY")
+    assert (typed.history().currency, typed.history().country) == ("CNY", "GB")
+    before = typed.version()
+    typed.set_events("ALL", "Ann")
+    assert typed.history().country == "ALL"
+    assert typed.version() != before, "forecasts and curves follow"

@@ -91,6 +91,15 @@ WEST = (
     Event("christmas", "holiday", _fixed(12, 25), -24, -3, 0, 10),
 )
 CHINESE_COUNTRIES = frozenset({"CN", "HK", "MO", "TW"})
+EVERYWHERE = "ALL"
+"""In place of a country: the events of all of them."""
+
+
+def events_of(country: str) -> tuple[Event, ...]:
+    """The events that a country's shops know."""
+    if country == EVERYWHERE:
+        return CHINA + WEST
+    return CHINA if country.upper() in CHINESE_COUNTRIES else WEST
 
 
 def calendar(start: str | date, end: str | date, country: str = "CN") -> pd.DataFrame:
@@ -101,7 +110,8 @@ def calendar(start: str | date, end: str | date, country: str = "CN") -> pd.Data
     start, end : date or ISO text
         Both included.
     country : str
-        Two-letter code: Chinese events for the Chinese-speaking ones, Western events for all others.
+        Two-letter code: Chinese events for the Chinese-speaking ones, Western events for all others, both for
+        `EVERYWHERE`.
 
     Returns
     -------
@@ -118,7 +128,7 @@ def calendar(start: str | date, end: str | date, country: str = "CN") -> pd.Data
         span = Said("{first} to {last}", first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}")
         raise ShopplanError("events are known between 1952 and 2098", span)
     rows = []
-    for event in CHINA if country.upper() in CHINESE_COUNTRIES else WEST:
+    for event in events_of(country):
         for year in range(first.year - 1, last.year + 2):
             anchor = pd.Timestamp(event.anchor(year))
             begins, ends = anchor + pd.Timedelta(days=event.first), anchor + pd.Timedelta(days=event.last)

@@ -94,12 +94,12 @@ def _baseline(past: Past, known: Known, ahead: Outlook) -> Baseline:
         start=past.start,
         channels=past.channels,
         orders=ahead.net / (levels.aov * (1 - levels.discount) * (1 - levels.return_rate)),
-        log_sd=ahead.log_sd,
-        memory=ahead.memory,
-        cross=ahead.cross,
-        freedom=ahead.freedom,
-        season=ahead.season,
-        event=event_intensity(past.start, known.currency),
+        **{
+            name: getattr(ahead, name)
+            for name in ("log_sd", "memory", "cross", "freedom", "season", "models", "weights")
+        },
+        country=past.facts.country,
+        event=event_intensity(past.start, past.facts.country),
         spend=np.zeros((HORIZON_MAX, len(ids))),
         spend_history=last_months(past.spend.to_numpy(float)),
         new_history=new_history(past.sales, ids, past.months, known.repeat.value),
@@ -117,8 +117,6 @@ def _baseline(past: Past, known: Known, ahead: Outlook) -> Baseline:
         phases=_phases(known.template),
         targets=(),
         history=history(past.sales, past.spend, ids, past.months),
-        models=ahead.models,
-        weights=ahead.weights,
         assumed=_assumed(past, levels),
         left_out=past.facts.left_out,
     )

@@ -112,6 +112,7 @@ class Baseline:
 
     version: str
     currency: str
+    country: str
     template: str
     start: date
     channels: tuple[Channel, ...]

@@ -45,6 +45,8 @@ class Facts:
         Currencies whose money is in none of these figures, because no rate leads to ``currency``.
     short_days : tuple of date
         Days on which the files say that something was out of stock.
+    country : str
+        Whose shop events count, see `calendar`; by default those of the currency, whose code begins with its country's.
     """
 
     version: str
@@ -56,6 +58,11 @@ class Facts:
     daily: pd.DataFrame
     left_out: tuple[str, ...] = ()
     short_days: tuple[date, ...] = ()
+    country: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.country:
+            object.__setattr__(self, "country", self.currency[:2])
 
     @property
     def empty(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -83,7 +83,7 @@ class Learned:
 
     ``correlation`` is that of log ROAS and logit bend, channel by channel in the order of ``curves``. ``base`` are the
     sales since ``since``, the first day of the last year, that no channel brought; NaN where it was not kept. All
-    money is in ``currency``; empty where that was not kept.
+    money is in ``currency``; empty where that was not kept. ``merged`` are the channels that counted under others.
     """
 
     through: str
@@ -95,6 +95,7 @@ class Learned:
     base: float = math.nan
     since: str = ""
     currency: str = ""
+    merged: Mapping[str, str] = field(default_factory=dict)
     source: str = field(default="", compare=False)
     """What it was learned from: changes with the data and with what was typed."""
 
@@ -105,6 +106,12 @@ class Learned:
             for channel, one in self.curves.items()
             if not one.stopped and _typed(one.entry) == _typed(entries.get(channel, Entry()))
         }
+
+    def only(self, channels: Collection[str]) -> Learned:
+        """The curves of some channels."""
+        at = [2 * i + k for i, channel in enumerate(self.curves) if channel in channels for k in (0, 1)]
+        kept = {channel: one for channel, one in self.curves.items() if channel in channels}
+        return replace(self, curves=kept, correlation=self.correlation[np.ix_(at, at)])
 
     def converted(self, factor: float, currency: str) -> Learned:
         """The same in another currency, one unit of the present one being worth ``factor`` of it."""
@@ -122,7 +129,7 @@ class Learned:
             "through": self.through, "periods": self.periods, "curves": rows,
             "correlation": [[float(f"{x:.6g}") for x in row] for row in self.correlation],
             "checks": [asdict(c) for c in self.checks], "experiments": [asdict(e) for e in self.experiments],
-            **_short({"base": self.base}), "since": self.since, "currency": self.currency,
+            **_short({"base": self.base}), "since": self.since, "currency": self.currency, "merged": dict(self.merged),
             "source": self.source,
         }  # fmt: skip
 
@@ -142,7 +149,8 @@ class Learned:
         base = kept.get("base")
         return cls(
             kept["through"], kept["periods"], curves, matrix, found, tests, math.nan if base is None else base,
-            kept.get("since", ""), kept.get("currency", ""), kept["source"],
+            kept.get("since", ""), kept.get("currency", ""), kept.get("merged", {}),
+            kept["source"],
         )  # fmt: skip
 
 

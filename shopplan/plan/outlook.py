@@ -146,12 +146,9 @@ def _since_first_sale(long: pd.DataFrame) -> pd.DataFrame:
     return long[long["ds"] >= long["unique_id"].map(first)].reset_index(drop=True)
 
 
-def event_intensity(start: date, currency: str) -> Array:
-    """(M + 12,) share of each month's days that belong to a shop event, the largest month at 1.
-
-    The events are those of the currency's country: an ISO 4217 code begins with its ISO 3166 code.
-    """
+def event_intensity(start: date, country: str) -> Array:
+    """(M + 12,) share of each month's days that belong to a shop event of a country, the largest month at 1."""
     months = pd.date_range(start, periods=YEAR_AHEAD, freq="MS")
     last_day = (months[-1] + pd.offsets.MonthEnd(0)).date()
-    total = event_share(months, calendar(months[0].date(), last_day, currency[:2])).sum(axis=1).to_numpy(float)
+    total = event_share(months, calendar(months[0].date(), last_day, country)).sum(axis=1).to_numpy(float)
     return total / total.max() if total.max() > 0 else total

@@ -16,12 +16,11 @@ Verdict = Literal["better", "no_proven_better"]
 
 BOUNDS = 0.3
 """How far one step may move a channel, as a share of its present spend."""
-SURE, SURE_EARLY, MATERIAL = 0.85, 0.95, 0.03
-"""Least chance of a gain (with less than a year of history, when season and spend cannot be told apart, a higher one),
-and least expected gain as a share of media sales, for a split to be called better.
+SURE, MATERIAL = 0.95, 0.03
+"""Least chance of a gain, and least expected gain as a share of media sales, for a split to be called better.
 
 A split near the best has little to gain and much to mistake: there a chance alone is often high by accident, while the
-gain that is expected stays small. All were chosen on simulated shops (benchmarks/RESULTS.md)."""
+gain that is expected stays small. Both were chosen on simulated shops (benchmarks/RESULTS.md)."""
 SURE_TOTAL = 0.9
 GRID = 81
 
@@ -37,15 +36,12 @@ class Returns:
         Present spend in the window, above zero.
     sales, slope : callable
         Of multiples of present spend (channels,): sales (draws, channels), and sales per further unit of money.
-    sure : float
-        Least chance of a gain that the history behind them calls for.
     """
 
     channels: tuple[str, ...]
     present: Array
     sales: Callable[[Array], Array]
     slope: Callable[[Array], Array]
-    sure: float = SURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +81,8 @@ class Allocation:
     gain, gain_lo, gain_hi : float
         Expected further sales (with a margin: further margin less further spend) against the present split of the
         same total, or against present spend when the total is free; with its 90 % interval.
+    change : float
+        The same against present spend, whatever the total.
     chance : float
         Share of draws with a gain.
     verdict : {"better", "no_proven_better"}
@@ -98,6 +96,7 @@ class Allocation:
     gain: float
     gain_lo: float
     gain_hi: float
+    change: float
     chance: float
     verdict: Verdict
     certificate: Certificate
@@ -105,13 +104,13 @@ class Allocation:
 
 def allocate(
     returns: Returns, total: float | Literal["present", "best"] = "present", bounds: float = BOUNDS,
-    margin: float | None = None, sure: float | None = None, material: float = MATERIAL,
+    margin: float | None = None, sure: float = SURE, material: float = MATERIAL,
 ) -> Allocation:  # fmt: skip
     """The best split of a total, each channel within ``bounds`` of its proportional share of it.
 
     The draws' mean curves are concave and separate, so the best split is where their slopes are equal: one number is
-    sought by bisection. It is better where a gain has a chance of ``sure`` (by default what the history behind the
-    returns calls for) and is expected to be ``material``, a share of media sales. Where it is not, channels whose move
+    sought by bisection. It is better where a gain has a chance of ``sure`` and is expected to be ``material``, a
+    share of media sales. Where it is not, channels whose move
     is least sure are left as they are, one by one, until the rest of the move is. With ``"best"`` the total is free
     too, and each channel goes toward ``margin * mROAS = 1`` (Dorfman and Steiner 1954) as far as its bounds allow.
 
@@ -120,7 +119,7 @@ def allocate(
     ShopplanError
         When the best total is asked for without a margin, or an argument is out of its range.
     """
-    scale, sure = _scale(returns, total, bounds, margin), returns.sure if sure is None else sure
+    scale = _scale(returns, total, bounds, margin)
     grid = _Grid.of(returns, scale, bounds)
     free = np.ones(len(returns.present), dtype=bool)
     first = found = _judge(returns, grid, free, total == "best", margin, (sure, material))
@@ -234,7 +233,8 @@ def _judge(
         chosen = grid.wanted(marginal, free)
     else:
         chosen, marginal = grid.split(returns.present, free)
-    gains = _more_sales(returns, grid, chosen)
+    gains, extra = _more_sales(returns, grid, chosen), float((chosen - 1) @ returns.present)
+    change = float((returns.sales(chosen) - returns.sales(np.ones(len(chosen)))).sum(axis=1).mean())
     worth = least[1] * (margin or 1.0) * float(returns.sales(np.full(len(chosen), grid.scale)).mean(axis=0).sum())
     if margin is not None:
         gains = margin * gains - (chosen - grid.scale) @ returns.present
@@ -248,6 +248,7 @@ def _judge(
         gain=float(gains.mean()),
         gain_lo=float(low),
         gain_hi=float(high),
+        change=change if margin is None else margin * change - extra,
         chance=chance,
         verdict="better" if chance >= least[0] and gains.mean() >= worth else "no_proven_better",
         certificate=_certify(returns, chosen, grid, free, marginal),
@@ -267,7 +268,6 @@ def _certify(returns: Returns, chosen: Array, grid: _Grid, free: NDArray[np.bool
 
 def returns_of(
     channels: tuple[str, ...], felt: Array, present: Array, height: Array, kappa: Array, power: Array,
-    sure: float = SURE,
 ) -> Returns:  # fmt: skip
     """Returns of saturating curves along a path of adstock.
 
@@ -282,7 +282,6 @@ def returns_of(
     present : array (channels,)
     height, kappa, power : array (draws, channels)
         Highest sales a period, scale of spend, and power of `saturation`.
-    sure : float
     """
 
     ratio = felt / kappa
@@ -294,4 +293,4 @@ def returns_of(
         rise = saturation_slope(ratio * multiples, power) * ratio
         return np.asarray(rise.sum(axis=0) * height / present)
 
-    return Returns(channels, present, sales, slope, sure)
+    return Returns(channels, present, sales, slope)

@@ -40,6 +40,8 @@ class Experiment:
         Whether ``lo`` and ``hi`` are incremental ROAS; else they are incremental sales.
     tested : float
         Share of the channel's spend in those periods that was tested (a region, half of the users).
+    currency : str
+        Of sales, as they were entered; whoever fits gives them in that of the history.
     """
 
     channel: str
@@ -50,6 +52,7 @@ class Experiment:
     roas: bool = False
     level: float = 0.9
     tested: float = 1.0
+    currency: str = ""
 
     def __post_init__(self) -> None:
         for day in (self.start, self.end):

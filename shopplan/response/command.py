@@ -110,8 +110,10 @@ def allocate_report(
     """What ``shopplan allocate`` prints: present and proposed spend by channel, gain, chance, verdict, certificate.
 
     Channels that spent nothing in the window stay at nothing: the step is a share of present spend. Whether more or
-    less should be spent in total is said only where spend and sales are in one unit. ``checks`` are those that failed,
-    ``total_far`` among them where the total is further from the present one than one step.
+    less should be spent in total is said only where spend and sales are in one unit. ``gain`` is against the same
+    total split as now (of the best total: against present spend), ``change`` against present spend. ``checks`` are
+    those that failed, ``total_far`` and ``step_far`` among them where the total or a channel goes further than one
+    step from the present.
     """
     history = source.read()
     window = min(PRESENT[history.period], len(history.dates)) if window is None else window
@@ -126,23 +128,30 @@ def allocate_report(
     returns, read = active_returns(fitted, window), readings(fitted)
     found = allocate(returns, total, bounds, fitted.margin)
     moved = dict(zip(found.channels, zip(found.present, found.proposed, strict=True), strict=True))
-    far = float(found.proposed.sum() / found.present.sum()) - 1
-    beyond = Check("total_far", "", far, bounds, abs(far) <= bounds * (1 + 1e-9))
+    whole = float(found.proposed.sum() / found.present.sum()) - 1
+    steps = zip(found.channels, found.proposed / found.present - 1, strict=True)
+    far = [_far("total_far", "", whole, bounds), *(_far("step_far", c, float(step), bounds) for c, step in steps)]
     return {
         "window": window,
         "total": float(found.proposed.sum()),
         "channels": {c: _split(one, *map(float, moved.get(c, (0.0, 0.0)))) for c, one in read.items()},
         "gain_in": "sales" if margin is None else "contribution",
+        "gain_against": "present" if total in ("present", "best") else "same_total_split_as_now",
         "gain": found.gain,
         "gain_lo": found.gain_lo,
         "gain_hi": found.gain_hi,
+        "change": found.change,
         "chance": found.chance,
         "verdict": found.verdict,
         "certificate": asdict(found.certificate),
         "units_differ": other_units,
         "total_advice": None if margin is None or other_units else asdict(advise_total(returns, margin)),
-        "checks": [_finite(asdict(c)) for c in (beyond, *checks(fitted, read)) if not c.passed],
+        "checks": [_finite(asdict(c)) for c in (*far, *checks(fitted, read)) if not c.passed],
     }
+
+
+def _far(code: str, channel: str, step: float, bounds: float) -> Check:
+    return Check(code, channel, step, bounds, abs(step) <= bounds * (1 + 1e-9))
 
 
 def _split(one: Reading, present: float, proposed: float) -> dict[str, Any]:
@@ -193,10 +202,13 @@ def allocate_table(out: dict[str, Any]) -> str:
         for name, c in out["channels"].items()
     ]
     verdict = "better" if out["verdict"] == "better" else "no proven better split"
+    other = out["gain_against"] != "present"
+    against = "than the same total split as now" if other else "than now"
     lines.append(
-        f"{verdict}: {out['gain']:,.0f} of {out['gain_in']} expected ({out['gain_lo']:,.0f} to {out['gain_hi']:,.0f}), "
-        f"chance of a gain {out['chance']:.0%}"
+        f"{verdict}: {out['gain']:,.0f} more of {out['gain_in']} {against} expected "
+        f"({out['gain_lo']:,.0f} to {out['gain_hi']:,.0f}), chance of a gain {out['chance']:.0%}"
     )
+    lines += [f"against present spend: {out['change']:+,.0f} of {out['gain_in']}"] if other else []
     if out["total_advice"]:
         advice = out["total_advice"]
         direction = advice["direction"] if advice["proven"] else "nothing is proven"

@@ -7,8 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from shopplan.response.allocate import SURE, SURE_EARLY, Returns, returns_of
-from shopplan.response.base import years_of
+from shopplan.response.allocate import Returns, returns_of
 from shopplan.response.fit import Fit
 from shopplan.response.posterior import CARRY, LOG_ROAS, POWER, expit
 from shopplan.response.transform import Array, Places
@@ -21,8 +20,6 @@ PRIOR_SHARE = 0.8
 PRESENT = {"W": 13, "M": 3}
 """Periods that stand for the present."""
 TAIL_WEEKS = 104
-FULL_YEAR = 0.98
-"""Length in years from which a history is a full year: 52 weeks are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +176,9 @@ def _returns(fit: Fit, window: int | None, own: Places) -> Returns:
     felt = fit.felt(fit.media.spend)[-periods:]
     felt = np.where(spend > 0, felt, fit.media.reference)
     present = np.where(spend > 0, spend, fit.media.reference * periods)
-    sure = SURE if years_of(fit.history) >= FULL_YEAR else SURE_EARLY
     names = tuple(fit.used[i] for i in own)
     parts = (fit.height()[:, own], fit.kappa()[:, own], fit.theta[:, own, POWER])
-    return returns_of(names, felt[..., own], present[own], *parts, sure)
+    return returns_of(names, felt[..., own], present[own], *parts)
 
 
 def _present_periods(fit: Fit) -> int:

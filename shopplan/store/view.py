@@ -131,6 +131,10 @@ class ChannelMap:
             passed.add(id_)
         return id_
 
+    def members(self, id_: str) -> frozenset[str]:
+        """The other channels that count under one."""
+        return frozenset(one for one in self.merged if self.target(one) == id_)
+
     def shown(self, stored: pd.DataFrame) -> pd.DataFrame:
         """The channels to show: id, name, kind, group (empty: none), of those that the facts name: id, name, kind."""
         known = stored.set_index("id")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from html import escape
@@ -21,6 +21,7 @@ from shopplan.response import Curve, Entry, Experiment, Span
 from shopplan.terms import ShopplanError
 from shopplan.ui import cards, curve, state, words
 from shopplan.ui.words import t
+from shopplan.workspace import CURRENCIES
 
 if TYPE_CHECKING:
     from shopplan.ui.live import Live
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 LOOK_AGAIN = 3
 """Seconds between looks at a fit that is under way."""
 EFFECTS = ("roas", "sales")
+TEST = ("channel", "start", "end", "effect", "lo", "hi", "currency", "level", "tested")
+"""Columns of the table of lift tests."""
+TEST_NUMBERS = ("lo", "hi", "level", "tested")
 
 
 def channel(live: Live) -> None:
@@ -187,60 +191,84 @@ def _shares(shop: Shop, baseline: Baseline) -> None:
 def _experiments(shop: Shop, baseline: Baseline) -> None:
     """Lift tests: a table to change, add to and save."""
     st.write(t("curves.experiments.about"))
-    names = {c.id: words.channel(c) for c in baseline.channels if c.paid}
     tests = shop.learning.experiments()
-    used = baseline.learned.experiments if baseline.learned else ()
-    waiting = [f"{names.get(e.channel, e.channel)} {e.start} – {e.end}" for e in tests if e not in used]
+    names = _names(baseline, tests)
+    used = {(e.channel, e.start, e.end) for e in (baseline.learned.experiments if baseline.learned else ())}
+    waiting = [f"{names[e.channel]} {e.start} – {e.end}" for e in tests if (e.channel, e.start, e.end) not in used]
     if waiting:
         st.caption(words.escaped(t("curves.experiments.waiting", tests=", ".join(waiting))))
     rows = [
-        (e.channel, e.start, e.end, EFFECTS[0 if e.roas else 1], e.lo, e.hi, round(100 * e.level), 100 * e.tested)
+        (names[e.channel], e.start, e.end, EFFECTS[0 if e.roas else 1], e.lo, e.hi, e.currency or baseline.currency,
+         round(100 * e.level), 100 * e.tested)
         for e in tests
-    ]
-    head = ("channel", "start", "end", "effect", "lo", "hi", "level", "tested")
-    frame = pd.DataFrame(rows, columns=list(head)).astype(dict.fromkeys(("lo", "hi", "level", "tested"), "float64"))
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=list(TEST)).astype(dict.fromkeys(TEST_NUMBERS, "float64"))
     edited = st.data_editor(
-        frame.astype(dict.fromkeys(("channel", "start", "end", "effect"), "str")), num_rows="dynamic", hide_index=True,
-        column_config=_test_columns(names), key=f"tests-{len(tests)}-{shop.learning.source()}",
+        frame.astype(dict.fromkeys(set(TEST) - set(TEST_NUMBERS), "str")), num_rows="dynamic", hide_index=True,
+        column_config=_test_columns(names, [baseline.currency, *(e.currency for e in tests if e.currency)]),
+        key=f"tests-{len(tests)}-{shop.learning.source()}",
     )  # fmt: skip
     if st.button(t("action.save"), type="primary", key="save-tests"):
-        _kept(lambda: shop.learning.set_experiments(_tests(edited), state.who()), shop)
+        _kept(lambda: shop.learning.set_experiments(read_tests(edited, names), state.who()), shop)
 
 
-def _test_columns(names: dict[str, str]) -> dict[str, Any]:
+def _names(baseline: Baseline, tests: Iterable[Experiment]) -> dict[str, str]:
+    """Names of the paid channels and of those that were tested, each another one."""
+    shown = {c.id: words.channel(c) for c in baseline.channels if c.paid}
+    names = {**{e.channel: words.known("channel", e.channel) for e in tests}, **shown}
+    twice = {name for name in names.values() if list(names.values()).count(name) > 1}
+    return {id_: f"{name} ({id_})" if name in twice else name for id_, name in names.items()}
+
+
+def _test_columns(names: dict[str, str], currencies: Iterable[str]) -> dict[str, Any]:
+    """What the columns hold; none is required, since rows that lack a value would vanish instead of being refused."""
     c = st.column_config
-    day: dict[str, Any] = {"help": t("curves.test.day"), "validate": r"^\d{4}-\d{2}-\d{2}$", "required": True}
+    day: dict[str, Any] = {"help": t("curves.test.day"), "validate": r"^\d{4}-\d{2}-\d{2}$"}
     percent: dict[str, Any] = {"min_value": 1.0, "max_value": 100.0}
+    codes = list(dict.fromkeys((*currencies, *CURRENCIES)))
     return {
-        "channel": c.SelectboxColumn(
-            t("word.channel"), options=list(names), format_func=lambda i: names.get(str(i), str(i)), required=True
-        ),
+        "channel": c.SelectboxColumn(t("word.channel"), options=list(names.values())),
         "start": c.TextColumn(t("curves.test.start"), **day),
         "end": c.TextColumn(t("curves.test.end"), **day),
         "effect": c.SelectboxColumn(
-            t("curves.test.effect"), options=EFFECTS, format_func=lambda e: t(f"curves.test.{e}"), default=EFFECTS[0],
-            required=True,
+            t("curves.test.effect"), options=EFFECTS, format_func=lambda e: t(f"curves.test.{e}"), default=EFFECTS[0]
         ),
-        "lo": c.NumberColumn(t("curves.test.lo"), required=True),
-        "hi": c.NumberColumn(t("curves.test.hi"), required=True),
+        "lo": c.NumberColumn(t("curves.test.lo")),
+        "hi": c.NumberColumn(t("curves.test.hi")),
+        "currency": c.SelectboxColumn(t("curves.test.currency"), options=codes, default=codes[0]),
         "level": c.NumberColumn(t("curves.test.level"), default=90.0, **percent),
         "tested": c.NumberColumn(t("curves.test.tested"), default=100.0, help=t("curves.test.tested.help"), **percent),
-    }  # fmt: skip
+    }
 
 
-def _tests(edited: pd.DataFrame) -> tuple[Experiment, ...]:
-    """The rows of the table as experiments; whoever leaves level or tested share empty means 90 and 100 %."""
-    filled = edited[edited[["channel", "start", "end", "lo", "hi"]].notna().any(axis=1)]
-    half = filled[filled[["channel", "start", "end", "lo", "hi"]].isna().any(axis=1)]
+def read_tests(edited: pd.DataFrame, names: Mapping[str, str]) -> tuple[Experiment, ...]:
+    """The rows of the table as experiments; whoever leaves level or tested share empty means 90 and 100 %.
+
+    Parameters
+    ----------
+    edited : DataFrame
+        Columns `TEST`, the channel by its name.
+    names : mapping of channel id to name
+
+    Raises
+    ------
+    ShopplanError
+        For a row that lacks a value.
+    """
+    needed = ["channel", "start", "end", "lo", "hi"]
+    ids = {name: id_ for id_, name in names.items()}
+    rows = edited.assign(channel=edited["channel"].map(lambda name: ids.get(name, name)))
+    filled = rows[rows[needed].notna().any(axis=1)]
+    half = filled[filled[needed].isna().any(axis=1)]
     if len(half):
         raise ShopplanError("a test lacks a value", str(half["channel"].fillna("").iloc[0]), "fill in all of its row")
-    rows = filled.fillna({"level": 90.0, "tested": 100.0, "effect": EFFECTS[0]}).to_dict("records")
+    rest = {"level": 90.0, "tested": 100.0, "effect": EFFECTS[0], "currency": ""}
     return tuple(
         Experiment(
             str(r["channel"]), str(r["start"]), str(r["end"]), float(r["lo"]), float(r["hi"]),
-            r["effect"] == EFFECTS[0], float(r["level"]) / 100, float(r["tested"]) / 100,
+            r["effect"] == EFFECTS[0], float(r["level"]) / 100, float(r["tested"]) / 100, str(r["currency"]),
         )
-        for r in rows
+        for r in filled.fillna(rest).to_dict("records")
     )  # fmt: skip
 
 

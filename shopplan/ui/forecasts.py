@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -95,14 +96,14 @@ def _columns(baseline: Baseline, style: Style, found: Hindsight, special: Iterab
         "hi": np.concatenate([joined, ahead["hi"], empty]),
         "before": np.concatenate([gap, np.full(n, np.nan), before]),
         "made": [None] * (k + n) + made,
-        "event": [*_events(months, baseline.currency, special), *([None] * m)],
+        "event": [*_events(months, baseline.country, special), *([None] * m)],
     }
 
 
-def _events(months: list[Any], currency: str, special: Iterable[Occasion]) -> list[str | None]:
+def _events(months: list[Any], country: str, special: Iterable[Occasion]) -> list[str | None]:
     """Names of the shop events in each month, the longest first; None in a month without one."""
     index = pd.DatetimeIndex(months)
-    rows = calendar(index[0].date(), (index[-1] + pd.offsets.MonthEnd(0)).date(), currency[:2])
+    rows = calendar(index[0].date(), (index[-1] + pd.offsets.MonthEnd(0)).date(), country)
     shares = event_share(index, pd.concat([rows, promotions(special)], ignore_index=True))
     named = [row[row > 0].sort_values(ascending=False).index for _, row in shares.iterrows()]
     return [" · ".join(words.known("event", e) for e in row) if len(row) else None for row in named]
@@ -209,11 +210,13 @@ def _ledger(shop: Shop, baseline: Baseline, style: Style) -> None:
 
 def _entry(row: dict[str, Any], known: pd.Series, style: Style) -> tuple[str, ...]:
     months = pd.date_range(row["start"], periods=len(row["mean"]), freq="MS")
-    over = months.isin(known.index)
+    own = row["currency"] == style.currency
+    style = style if own else replace(style, currency=row["currency"])
+    over = months.isin(known.index) & own
     made = (style.moment(datetime.fromisoformat(row["at"])), style.month(date.fromisoformat(row["start"])),
             style.money(sum(row["mean"][:12])))  # fmt: skip
     if not over.any():
-        return (*made, t("growth.ledger.waiting"), MISSING, MISSING)
+        return (*made, t("growth.ledger.waiting" if own else "growth.ledger.no_rate"), MISSING, MISSING)
     actual = known[months[over]].to_numpy(float)
     mean, low, high = (np.array(row[name], dtype=float)[over] for name in ("mean", "lo", "hi"))
     inside = int(((actual >= low) & (actual <= high)).sum())

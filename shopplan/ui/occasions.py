@@ -43,13 +43,13 @@ def desk(shop: Shop, start: date) -> None:
 
 
 def _columns() -> dict[str, Any]:
+    """What the columns hold; none is required, since rows that lack a value would vanish instead of being refused."""
     c = st.column_config
-    day: dict[str, Any] = {"help": t("curves.test.day"), "validate": r"^\d{4}-\d{2}-\d{2}$", "required": True}
+    day: dict[str, Any] = {"help": t("curves.test.day"), "validate": r"^\d{4}-\d{2}-\d{2}$"}
     return {
-        "name": c.TextColumn(t("occasions.name"), required=True, help=t("occasions.name.help")),
+        "name": c.TextColumn(t("occasions.name"), help=t("occasions.name.help")),
         "kind": c.SelectboxColumn(
-            t("occasions.kind"), options=KINDS, format_func=lambda k: t(f"occasions.{k}"), default=PROMOTION,
-            required=True,
+            t("occasions.kind"), options=KINDS, format_func=lambda k: t(f"occasions.{k}"), default=PROMOTION
         ),
         "start": c.TextColumn(t("curves.test.start"), **day),
         "end": c.TextColumn(t("curves.test.end"), **day),

@@ -14,11 +14,11 @@ from shopplan.plan import Baseline, resolve
 from shopplan.plan.templates import names
 from shopplan.scenario import DEFAULT_TEMPLATE, Linked, Scenario
 from shopplan.terms import ShopplanError, split_key
+from shopplan.typed import PREFS
 from shopplan.ui import state
 from shopplan.ui.live import shop
 from shopplan.ui.scenarios import opened
 from shopplan.ui.words import escaped, lever, t
-from shopplan.workspace import PREFS
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent

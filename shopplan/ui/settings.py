@@ -8,14 +8,16 @@ from datetime import datetime
 
 import streamlit as st
 
+from shopplan.forecast.events import EVERYWHERE
 from shopplan.i18n import LANGUAGES, NUMBERS, Style
 from shopplan.plan.templates import names
 from shopplan.store.work import AuditRow
 from shopplan.terms import HORIZON_MAX, HORIZON_MIN
+from shopplan.typed import CURRENCY, EVENTS, PREFS
 from shopplan.ui import state
 from shopplan.ui.cards import section, table
 from shopplan.ui.words import known, t
-from shopplan.workspace import CURRENCIES, CURRENCY, PREFS, Shop
+from shopplan.workspace import CURRENCIES, Shop
 
 CHANGES = 50
 
@@ -44,6 +46,7 @@ def form(shop: Shop) -> None:
             shop.work.set_setting(PREFS, {"lang": lang, "numbers": numbers}, who=state.who())
             st.rerun()
         _currency(shop)
+        _events(shop)
     with right:
         section(t("settings.scope"))
         scenario = state.scenario()
@@ -64,6 +67,19 @@ def _currency(shop: Shop) -> None:
     chosen = st.selectbox(t("settings.currency"), CURRENCIES, CURRENCIES.index(shop.currency()))
     if chosen != shop.currency():
         shop.work.set_setting(CURRENCY, chosen, who=state.who())
+        st.rerun()
+
+
+def _events(shop: Shop) -> None:
+    """Whose shop events forecasts, budgets and curves know."""
+    known = ("", "CN", "US", EVERYWHERE)
+    now = str(shop.work.get_setting(EVENTS) or "")
+    chosen = st.selectbox(
+        t("settings.events"), known, known.index(now) if now in known else 0, help=t("settings.events.help"),
+        format_func=lambda x: t(f"settings.events.{x or 'auto'}"),
+    )  # fmt: skip
+    if chosen != now:
+        shop.set_events(chosen, state.who())
         st.rerun()
 
 

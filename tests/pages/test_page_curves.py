@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import shutil
 from concurrent.futures import wait
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from streamlit.testing.v1 import AppTest
 
 from shopplan.i18n import text
 from shopplan.plan.occasions import Occasion, check
-from shopplan.response import Experiment
+from shopplan.response import Check, Experiment
 from shopplan.terms import ShopplanError
 from shopplan.ui import live, state
+from shopplan.ui.curves import TEST as TEST_COLUMNS
+from shopplan.ui.curves import read_tests
 from shopplan.ui.occasions import COLUMNS, read_rows
 from shopplan.workspace import Shop
 
@@ -144,3 +147,28 @@ def test_a_half_filled_row_of_the_table_is_refused_and_an_empty_one_is_none():
     assert read_rows(pd.DataFrame([empty, sale])) == (Occasion("Sale", "promotion", "2026-03-02", "2026-03-15"),)
     with pytest.raises(ShopplanError, match="not a date"):
         check(read_rows(pd.DataFrame([{**sale, "end": None}])))
+
+
+def test_a_lift_test_without_its_channel_is_refused_and_names_are_read():
+    names = {"content": "Content seeding", "xhs": "Xiaohongshu"}
+    row = dict.fromkeys(TEST_COLUMNS) | {"start": "2026-06-01", "end": "2026-06-14", "lo": 1.0, "hi": 2.0}
+    with pytest.raises(ShopplanError, match="lacks a value"):
+        read_tests(pd.DataFrame([row]), names)
+    (found,) = read_tests(pd.DataFrame([dict.fromkeys(TEST_COLUMNS), row | {"channel": "Xiaohongshu"}]), names)
+    assert found == Experiment("xhs", "2026-06-01", "2026-06-14", 1.0, 2.0, roas=True)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_why_a_curve_is_not_used_is_said(own, lang):
+    """A fit in which ads bring more than all sales."""
+    own.baseline("000")
+    learned = own.learning.in_use()
+    wrong = Check("negative_base", "", 0.25, 0.05, False)
+    stopped = {c: replace(one, stopped="negative_base") for c, one in learned.curves.items()}
+    state_ = own.learning.state()["accepted"]
+    own.learning._known[state_] = replace(learned, curves=stopped, checks=(wrong, *learned.checks))
+    own._baselines.clear()
+    app = launch("budget", lang)
+    assert [e.value for e in app.exception] == []
+    assert text(lang, "check.negative_base", value="25.0%") in said(app)
+    assert text(lang, "check.negative_base.short") in said(app)

@@ -74,7 +74,7 @@ def make(seasonal: bool = True) -> Baseline:
         "live": Curve("live", 8_000.0, 2.0, 0.4, 0.3, 0.5, 0.5, "entered"),
     }
     return Baseline(
-        version="test", currency="CNY", template="000", start=date(2026, 1, 1), channels=CHANNELS,
+        version="test", currency="CNY", country="CN", template="000", start=date(2026, 1, 1), channels=CHANNELS,
         orders=level * season[:HORIZON_MAX, None], log_sd=np.full((HORIZON_MAX, 3), 0.1),
         memory=0.6 ** np.abs(np.subtract.outer(range(HORIZON_MAX), range(HORIZON_MAX))), cross=0.5, freedom=1e9,
         season=season, event=np.zeros(HORIZON_MAX + 12), spend=np.tile(spend, (HORIZON_MAX, 1)),

@@ -1,7 +1,5 @@
 """A budget is split exactly where the next unit of money brings most, within bounds, and left alone when in doubt."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -122,9 +120,19 @@ def test_impossible_budgets_are_refused(changes, said):
         allocate(shop((400.0,) * 3, (100.0,) * 3), **changes)
 
 
-def test_returns_of_a_short_history_must_be_surer():
+def test_a_likely_gain_is_no_proven_one():
     doubtful = shop((700.0, 300.0, 320.0), (200.0, 100.0, 100.0), doubt=0.35)
-    found = allocate(doubtful)
+    found = allocate(doubtful, sure=0.85)
     assert 0.85 <= found.chance < 0.95
     assert found.verdict == "better"
-    assert allocate(dataclasses.replace(doubtful, sure=0.95)).verdict == "no_proven_better"
+    assert allocate(doubtful).verdict == "no_proven_better"
+
+
+def test_another_total_is_also_weighed_against_present_spend():
+    """Three like channels, half as much again: no split is better, but the total costs more than it brings."""
+    same = shop((400.0,) * 3, (100.0,) * 3)
+    more = allocate(same, 450.0, margin=0.5)
+    further = same.sales(np.full(3, 1.5)).sum(axis=1).mean() - same.sales(np.ones(3)).sum(axis=1).mean()
+    assert more.gain == pytest.approx(0, abs=1e-6)
+    assert more.change == pytest.approx(0.5 * further - 150)
+    assert allocate(same).change == pytest.approx(allocate(same).gain)

@@ -182,7 +182,11 @@ def test_a_total_beyond_one_step_is_told(call, csv):
     for times, told in ((1.2, False), (9.0, True)):
         found = json.loads(call("allocate", csv, "--total", str(times * present), "--json")[1])
         assert ("total_far" in {c["code"] for c in found["checks"]}) == told
-    assert "check total_far: 8, limit 0.3" in call("allocate", csv, "--total", str(9 * present))[1]
+    assert "check total_far: 8, limit 0.3" in (told := call("allocate", csv, "--total", str(9 * present))[1])
+    assert "check step_far c0" in told
+    assert "than the same total split as now" in told
+    assert "against present spend: " in told
+    assert "against present spend: " not in call("allocate", csv)[1]
 
 
 def test_months_have_three_of_them_for_the_present(call, tmp_path):

@@ -4,7 +4,7 @@ from html import unescape
 
 import pytest
 
-from shopplan import learning, workspace
+from shopplan import learning, typed
 from shopplan.i18n import LANGUAGES, has
 from shopplan.plan.templates import load, names
 from shopplan.terms import Target
@@ -40,8 +40,8 @@ def test_a_milestone_of_no_template_is_named_by_its_typed_name_or_what_it_measur
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     "setting",
-    [workspace.NUMBERS, workspace.CHANNELS, workspace.CURRENCY, workspace.OCCASIONS, workspace.REPORTED,
-     workspace.RATES, workspace.CHANNEL_MAP, workspace.PREFS, learning.CURVES, learning.EXPERIMENTS],
+    [typed.NUMBERS, typed.CHANNELS, typed.CURRENCY, typed.OCCASIONS, typed.REPORTED,
+     typed.EVENTS, typed.RATES, typed.CHANNEL_MAP, typed.PREFS, learning.CURVES, learning.EXPERIMENTS],
 )  # fmt: skip
 def test_every_setting_has_a_name_in_the_list_of_changes(lang, setting):
     assert has(lang, f"setting.{setting}")

@@ -8,12 +8,13 @@ import streamlit as st
 
 from shopplan.i18n import Style
 from shopplan.store.view import Rate, Rates
+from shopplan.typed import RATES
 from shopplan.ui import state
 from shopplan.ui.cards import table
 from shopplan.ui.imports import sections
 from shopplan.ui.imports.saving import save
 from shopplan.ui.words import said, t
-from shopplan.workspace import CURRENCIES, RATES, Shop
+from shopplan.workspace import CURRENCIES, Shop
 
 
 def editor(shop: Shop) -> None:
