@@ -53,10 +53,6 @@ class Influences:
     sd: Array
     yearly: int = 0
 
-    def part(self, start: int, stop: int | None = None) -> Array:
-        """Rows of a stretch of time."""
-        return self.columns[start:stop]
-
 
 @dataclass(frozen=True, eq=False)
 class Filtered:

@@ -9,7 +9,7 @@ from shopplan.response.health import Check, checks
 from shopplan.response.history import History, read_history
 from shopplan.response.priors import PRIORS, Entry, Prior, anchored_curves
 from shopplan.response.reading import Reading, Span, confidence, present_returns, readings
-from shopplan.response.transform import adstock, carryover_from_half_life, half_life, hill, monthly_carryover
+from shopplan.response.transform import adstock, hill, monthly_carryover
 
 __all__ = [
     "PRIORS",
@@ -30,7 +30,6 @@ __all__ = [
     "anchor",
     "anchored_curves",
     "behind",
-    "carryover_from_half_life",
     "checks",
     "confidence",
     "correlation",
@@ -38,7 +37,6 @@ __all__ = [
     "draw",
     "fit",
     "fit_history",
-    "half_life",
     "hill",
     "monthly_carryover",
     "present_returns",

@@ -219,7 +219,7 @@ def _scale(returns: Returns, total: float | str, bounds: float, margin: float | 
         if total == "best" and margin is None:
             raise ShopplanError("the best total depends on the margin", hint="give the margin, for example 0.55")
         return 1.0
-    if not total > 0:
+    if not 0 < total < np.inf:
         raise ShopplanError("the total is an amount of money above zero")
     return total / float(returns.present.sum())
 

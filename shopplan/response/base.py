@@ -114,13 +114,14 @@ def _event_shares(history: History, events: pd.DataFrame | None) -> list[Array]:
     if events is None:
         return []
     start = history.dates
-    length = pd.Timedelta(days=7) if history.period == "W" else pd.Timedelta(days=30)
+    after = start + (pd.Timedelta(days=7) if history.period == "W" else pd.offsets.MonthBegin(1))
+    length = after - start
     out = []
     for _, rows in events.groupby("event"):
         share = np.zeros(len(start))
-        after_last = pd.to_datetime(rows["day_end"]) + pd.Timedelta(days=1)
-        for day_start, after in zip(pd.to_datetime(rows["day_start"]), after_last, strict=True):
-            inside = (start + length).where(start + length < after, after) - start.where(start > day_start, day_start)
+        over = pd.to_datetime(rows["day_end"]) + pd.Timedelta(days=1)
+        for day_start, end in zip(pd.to_datetime(rows["day_start"]), over, strict=True):
+            inside = after.where(after < end, end) - start.where(start > day_start, day_start)
             share += np.clip(np.asarray(inside / length, dtype=float), 0.0, 1.0)
         out.append(share)
     return out

@@ -29,12 +29,13 @@ def sample(posterior: Posterior, best: Array, rng: np.random.Generator) -> Array
     blocks = [slice(MOVING * c, MOVING * (c + 1)) for c in range(len(best))]
     own = [np.linalg.cholesky(np.linalg.inv(precision[block, block])) for block in blocks]
     kept = []
-    for sweep in range(SWEEPS):
-        for channel, root in enumerate(own):
-            walk.move_channel(channel, 1.4 * root)
-        walk.move_all(2.4 / np.sqrt(len(joint)) * joint)
-        if (sweep + 1) % (SWEEPS // (2 * KEPT)) == 0:
-            kept.append(walk.theta.copy())
+    with np.errstate(all="ignore"):  # what is proposed out of bounds may overflow, and is not taken
+        for sweep in range(SWEEPS):
+            for channel, root in enumerate(own):
+                walk.move_channel(channel, 1.4 * root)
+            walk.move_all(2.4 / np.sqrt(len(joint)) * joint)
+            if (sweep + 1) % (SWEEPS // (2 * KEPT)) == 0:
+                kept.append(walk.theta.copy())
     return np.concatenate(kept[-KEPT:])
 
 

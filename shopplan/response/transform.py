@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -71,16 +69,6 @@ def saturation_slope(ratio: Array, power: Array) -> Array:
     square = power > 1.5
     grown = 1.0 + np.where(square, ratio * ratio, ratio)
     return np.asarray(1.0 / (grown * np.where(square, np.sqrt(grown), grown)))
-
-
-def half_life(carryover: float) -> float:
-    """Periods after which half of a spend's effect is over: ``ln 0.5 / ln carryover`` (0 without carry-over)."""
-    return math.log(0.5) / math.log(carryover) if carryover > 0 else 0.0
-
-
-def carryover_from_half_life(periods: float) -> float:
-    """Share kept per period for a half-life in periods; the inverse of `half_life`."""
-    return 0.5 ** (1.0 / periods) if periods > 0 else 0.0
 
 
 def monthly_carryover(weekly: float) -> float:

@@ -111,6 +111,7 @@ def test_total_advice_says_which_way_and_how_sure():
         ({"total": "best"}, "depends on the margin"),
         ({"total": -5.0}, "above zero"),
         ({"total": float("nan")}, "above zero"),
+        ({"total": float("inf")}, "above zero"),
         ({"bounds": 1.5}, "between 0 and 1"),
         ({"margin": 55.0}, "margin is a share"),
     ],

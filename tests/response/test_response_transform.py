@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopplan.response import adstock, carryover_from_half_life, half_life, hill, monthly_carryover
+from shopplan.response import adstock, hill, monthly_carryover
 
 carryovers = st.floats(0, 0.9)
 spends = st.lists(st.floats(0, 1e6), min_size=1, max_size=24)
@@ -55,12 +55,6 @@ def test_half_saturation_is_half_and_zero_is_zero():
     for slope in (0.5, 1.0, 2.0):
         assert hill(250.0, 250.0, slope) == pytest.approx(0.5)
         assert hill(0.0, 250.0, slope) == 0.0
-
-
-def test_half_life_and_its_inverse():
-    assert half_life(0.5) == pytest.approx(1.0)
-    assert half_life(0.0) == 0.0
-    assert carryover_from_half_life(half_life(0.3)) == pytest.approx(0.3)
 
 
 def test_a_month_of_carryover_is_52_twelfths_weeks_of_it():
