@@ -325,9 +325,9 @@ def test_a_decent_split_is_mostly_left_alone():
     assert (after_advice("decent", sure=0.0, material=0.0)[1] < 0).sum() >= 2  # what abstaining is for
 
 
-def test_draws_of_a_thin_history_hold_both_forms_and_both_times():
-    """Half a year does not tell how a curve bends, nor whether its effect peaks at once or a week late."""
-    drawn = fitted(plain_shop(30)[0]).theta[:, 0]
+def test_draws_hold_both_forms_and_both_times_where_spend_tells_neither():
+    """Nearly even spend does not tell how a curve bends, nor whether its effect peaks at once or a week late."""
+    drawn = fitted(plain_shop(30, spend_sd=0.05)[0]).theta[:, 0]
     for column in (POWER, LATE):
         assert len(np.unique(drawn[:, column])) == 2
 
