@@ -20,6 +20,25 @@ from shopplan.response.history import LEAST_PERIODS, History, read_history
 from shopplan.response.reading import PRESENT, Reading, active_returns, readings
 from shopplan.terms import Said, ShopplanError
 
+MEANINGS = {
+    "negative_base": "share of periods in which ads would have brought more than all sales",
+    "implausible_roas": "a return that no ads bring",
+    "prior_dominated": "what was believed before the data speaks, not the data",
+    "collinear_spend": "its spend moves with that of other channels: their effects can hardly be told apart",
+    "season_in_spend": "its spend follows season, trend and events: ads and season can hardly be told apart",
+    "residual_memory": "what is unexplained goes on from period to period: intervals may be too narrow",
+    "few_points": "periods for each number that is estimated",
+    "few_spend_periods": "weeks with spend: a thin history",
+    "late_start": "share of the history before its first spend",
+    "paused": "weeks without spend at the end",
+    "units_differ": "spend does not seem to be money of the same currency as sales",
+    "odd_periods": "periods whose sales fit nothing and are not believed",
+    "odd_spend": "highest spend over the highest but one: mistyped?",
+    "total_far": "the total goes further than one step from the present",
+    "step_far": "goes further than one step from the present",
+}
+"""What checks are about, for the tables of the commands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -178,7 +197,7 @@ def fit_table(out: dict[str, Any]) -> str:
 def _failed(checks: list[dict[str, Any]]) -> list[str]:
     failed = [c for c in checks if not c["passed"]]
     return [f"check {' '.join(filter(None, (c['code'], c['channel'])))}: {_number(c['value'])}, limit {c['limit']:.3g}"
-            for c in failed]  # fmt: skip
+            f" ({MEANINGS[c['code']]})" for c in failed]  # fmt: skip
 
 
 def _number(value: float | None) -> str:

@@ -8,6 +8,8 @@ import pytest
 
 from benchmarks.simulated_shops import make_shop
 from shopplan.cli import main
+from shopplan.response.command import MEANINGS
+from shopplan.response.health import LIMITS
 
 KEYS = {"contribution", "contribution_lo", "contribution_hi", "carry_in", "in_period", "still_to_come", "share",
         "share_lo", "share_hi", "roas", "roas_lo", "roas_hi", "mroas", "half_life", "saturation",
@@ -214,3 +216,7 @@ def test_fewer_rows_than_numbers_to_estimate_leave_it_to_the_prior(call, csv, tm
     pd.read_csv(csv).head(10).to_csv(tmp_path / "few.csv", index=False)
     found = json.loads(call("fit", tmp_path / "few.csv", "--json")[1])["channels"]
     assert {found[c]["confidence"] for c in ("c0", "c1", "c2", "c3") if found[c]["roas"]} <= {"prior", "unused"}
+
+
+def test_every_check_has_its_words():
+    assert set(MEANINGS) == {*LIMITS, "total_far", "step_far"}
