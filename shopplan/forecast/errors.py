@@ -40,6 +40,8 @@ class ErrorModel:
         Correlation between two series at the same step.
     freedom : float
         Degrees of freedom.
+    idle : array (series,)
+        Share of the periods in which a series, by itself and by chance, sells nothing.
     weights : tuple
         Of every series: shares of its model's members in the mean, in the order of the model's name.
     """
@@ -49,6 +51,7 @@ class ErrorModel:
     memory: Array
     cross: float
     freedom: float
+    idle: Array
     weights: tuple[tuple[float, ...], ...] = ()
 
 
@@ -85,6 +88,7 @@ def errors_of(studies: list[Study], h: int) -> ErrorModel:
         _memory(live, h),
         cross,
         float(np.mean([freedom(one) for one in live])) if live else LEAST_FREEDOM,
+        np.array([one.series.idle for one in studies]),
         tuple(one.weights for one in studies),
     )
 
@@ -94,17 +98,31 @@ def freedom(one: Study) -> float:
     return float(np.clip(FREEDOM_A_SEASON * len(one.series.z) / one.season, LEAST_FREEDOM, MOST_FREEDOM))
 
 
-def sum_band(middle: Array, sd: Array, cross: float, freedom: float, percent: float) -> tuple[Array, Array]:
+def tails(idle: Array | float, percent: float) -> tuple[Array, Array]:
+    """Chances, among the periods that sell, below the ends of an interval of all periods; not above 0: it begins at 0.
+
+    ``idle`` is the share of those that sell nothing, ``percent`` what the interval holds.
+    """
+    tail, sells = 0.5 - percent / 200, np.maximum(1 - np.asarray(idle, dtype=float), 1e-9)
+    return 1 - (1 - tail) / sells, 1 - tail / sells
+
+
+def sum_band(
+    middle: Array, sd: Array, idle: Array, cross: float, freedom: float, percent: float
+) -> tuple[Array, Array]:
     """Ends of the interval of the sum of several series, at every step for itself.
 
-    Errors are log-normal about the middles; their sum is taken as log-normal again (Fenton, 1960).
+    Errors are log-normal about the middles; their sum is taken as log-normal again (Fenton, 1960) where any of them
+    sells.
 
     Parameters
     ----------
     middle : array (steps, series)
-        Not below 0.
+        Not below 0; with the periods that sell nothing.
     sd : array (steps, series)
         Standard deviations of the errors in logs.
+    idle : array (series,)
+        As of `ErrorModel`, below 1.
     cross, freedom : float
         As of `ErrorModel`.
     percent : float
@@ -113,13 +131,20 @@ def sum_band(middle: Array, sd: Array, cross: float, freedom: float, percent: fl
     Returns
     -------
     tuple of array (steps,)
+        0 where no series has anything to sell.
     """
     mean = middle * np.exp(sd**2 / 2)
-    total = mean.sum(axis=1)
-    variance = np.einsum("ti,tij,tj->t", mean, np.expm1(covariances(sd, cross)), mean)
-    spread = np.sqrt(np.log1p(variance / np.maximum(total, 1e-300) ** 2))
-    reach = float(student.ppf(0.5 + percent / 200, freedom))
-    low, high = (total * np.exp(z * spread - spread**2 / 2) for z in (-reach, reach))
+    moments, own = np.exp(covariances(sd, cross)), np.arange(len(idle))
+    moments[:, own, own] /= 1 - idle
+    none = np.where(mean > 0, idle, 1.0).prod(axis=1)
+    total = mean.sum(axis=1) / np.maximum(1 - none, 1e-9)
+    square = np.einsum("ti,tij,tj->t", mean, moments, mean) / np.maximum(1 - none, 1e-9)
+    some = total > 0
+    spread = np.sqrt(np.log(np.maximum(square[some] / total[some] ** 2, 1.0)))
+    low, high = np.zeros((2, len(total)))
+    for end, chance in zip((low, high), tails(none[some], percent), strict=True):
+        reach = student.ppf(np.maximum(chance, 1e-9), freedom)
+        end[some] = np.where(chance > 0, total[some] * np.exp(reach * spread - spread**2 / 2), 0.0)
     return low, high
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from shopplan.forecast.errors import NARROWER, ErrorModel, errors_of, freedom
+from shopplan.forecast.errors import NARROWER, ErrorModel, errors_of, freedom, tails
 from shopplan.forecast.kin import studies
 from shopplan.forecast.series import Array, Freq
 from shopplan.forecast.spans import width
@@ -120,13 +120,9 @@ def slope(one: Study) -> Array:
 
 def _ends(one: Study, percent: int) -> tuple[Array, Array]:
     """Interval of every step. Where some periods sell nothing, it is that of a mixture of nothing and the rest."""
-    tail, idle, back = 0.5 - percent / 200, one.series.idle, one.series.back
-    if idle == 0:
-        reach = quantile(one, percent) * one.sd
-        return back(one.path - reach), back(one.path + reach)
-    low, high = (tail - idle) / (1 - idle), 1 - tail / (1 - idle)
-    reaches = [NARROWER * float(student.ppf(max(p, 1e-9), freedom(one))) * one.sd for p in (low, high)]
-    return back(one.path + reaches[0]) if low > 0 else np.zeros(len(one.path)), back(one.path + reaches[1])
+    chances, back = tails(one.series.idle, percent), one.series.back
+    low, high = (NARROWER * float(student.ppf(max(chance, 1e-9), freedom(one))) * one.sd for chance in chances)
+    return back(one.path + low) if chances[0] > 0 else np.zeros(len(one.path)), back(one.path + high)
 
 
 def open_days(one: Study) -> Array:

@@ -10,7 +10,7 @@ from scipy.stats import t as student
 
 from shopplan.forecast.errors import ErrorModel, covariances, errors_of, sum_band
 from shopplan.forecast.kin import studies
-from shopplan.forecast.predict import as_frame, slope
+from shopplan.forecast.predict import as_frame, open_days, slope
 from shopplan.forecast.series import Array, Freq
 from shopplan.forecast.study import Study
 from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError
@@ -60,15 +60,18 @@ def _total(parts: list[pd.DataFrame], found: list[Study], h: int, level: Sequenc
     total = pd.DataFrame({SERIES: TOTAL, DATE: parts[0][DATE], "yhat": means.sum(axis=1)})
     for percent in level:
         if all(one.series.floor == 0 for one in found):
-            ends = sum_band(means, errors.sd.T, errors.cross, errors.freedom, percent)
+            ends = sum_band(means, errors.sd.T, errors.idle, errors.cross, errors.freedom, percent)
         else:
-            reach = float(student.ppf(0.5 + percent / 200, errors.freedom)) * _spread(found, errors)
+            reach = float(student.ppf(0.5 + percent / 200, errors.freedom)) * _spread(means, found, errors)
             ends = (total["yhat"].to_numpy() - reach, total["yhat"].to_numpy() + reach)
-        total[f"lo-{percent}"], total[f"hi-{percent}"] = ends
+        least = sum(one.series.least for one in found)
+        total[f"lo-{percent}"], total[f"hi-{percent}"] = (np.maximum(end, least) for end in ends)
     return total.assign(model="bottom_up")
 
 
-def _spread(found: list[Study], errors: ErrorModel) -> Array:
-    """(h,) standard deviation of a sum whose series may be negative, to first order."""
-    slopes = np.array([slope(one) for one in found])
-    return np.sqrt(covariances((errors.sd * slopes).T, errors.cross).sum(axis=(1, 2)))
+def _spread(means: Array, found: list[Study], errors: ErrorModel) -> Array:
+    """(h,) standard deviation of a sum whose series may be negative, to first order; ``means`` (h, series)."""
+    slopes = np.array([open_days(one) * slope(one) * (1 - one.series.idle) for one in found])
+    size = (errors.sd * slopes).T
+    alone = (size**2 + means**2) @ (errors.idle / (1 - errors.idle))
+    return np.sqrt(covariances(size, errors.cross).sum(axis=(1, 2)) + alone)

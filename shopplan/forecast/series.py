@@ -162,7 +162,7 @@ def _prepare(name: str, rows: pd.DataFrame, freq: Freq) -> Series:
     y[np.isin(ds.day_of_week, closed)] = np.nan
     z, good, floor = _to_logs(y)
     skip = _launch(z, freq) if floor == 0 else 0
-    idle = _idle(y[skip:][-RECENT[freq] :]) if floor == 0 else 0.0
+    idle = 0.0 if state or floor else _idle(y[skip:][-RECENT[freq] :])
     least = -np.inf if (y < 0).any() else 0.0
     return Series(name, ds[skip:], z[skip:], good[skip:], floor, closed, state, idle, least)
 
@@ -186,7 +186,7 @@ def _launch(z: Array, freq: Freq) -> int:
 def _closed_days(y: Array, ds: pd.DatetimeIndex) -> tuple[int, ...]:
     """Weekdays of the last half year without a sale, where other weekdays sell."""
     recent, weekday = np.nan_to_num(y[-182:]), ds.day_of_week.to_numpy()[-182:]
-    if len(recent) < 28:
+    if len(recent) < 28 or not recent.any():
         return ()
     return tuple(day for day in range(7) if not recent[weekday == day].any())
 

@@ -96,7 +96,7 @@ def _baseline(past: Past, known: Known, ahead: Outlook) -> Baseline:
         orders=ahead.net / (levels.aov * (1 - levels.discount) * (1 - levels.return_rate)),
         **{
             name: getattr(ahead, name)
-            for name in ("log_sd", "memory", "cross", "freedom", "season", "models", "weights")
+            for name in ("log_sd", "memory", "cross", "freedom", "idle", "season", "models", "weights")
         },
         country=past.facts.country,
         event=event_intensity(past.start, past.facts.country),

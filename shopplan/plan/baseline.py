@@ -84,6 +84,8 @@ class Baseline:
         Correlation of that error between months.
     cross, freedom : float
         Its correlation between channels, and degrees of freedom: how sure its size is, as for Student's t.
+    idle : (C,)
+        Share of the months in which a channel, by itself and by chance, sells nothing.
     season, event : (M + 12,)
         Season factor (mean 1 over a year) and intensity of shop events (0 to 1); a year longer than the plan can be,
         since stock and prepaid spend look ahead.
@@ -121,6 +123,7 @@ class Baseline:
     memory: Array
     cross: float
     freedom: float
+    idle: Array
     season: Array
     event: Array
     spend: Array

@@ -198,6 +198,8 @@ def _forecast_error(baseline: Baseline, months: int, draws: int, rng: np.random.
     for all months and channels. As many futures lie above the forecast as below it: it is back-tested in logs, and
     raised to a mean for nothing but the noise that averages out in a total.
 
+    A channel that now and then sells nothing does so by itself, and more in its other months.
+
     Always drawn for the longest horizon, so that a shorter plan sees the same futures.
     """
     horizon, channels = baseline.orders.shape
@@ -207,7 +209,11 @@ def _forecast_error(baseline: Baseline, months: int, draws: int, rng: np.random.
     path = (root @ shocks.reshape(months, -1)).reshape(shocks.shape)
     mixed = np.sqrt(baseline.cross) * path[:, :1] + np.sqrt(1 - baseline.cross) * path[:, 1:]
     padded = np.concatenate([np.zeros((months, channels, 1)), mixed], axis=2)
-    return np.exp(baseline.log_sd[:months, :, None] * np.concatenate([[1.0], size]) * padded)
+    error = np.exp(baseline.log_sd[:months, :, None] * np.concatenate([[1.0], size]) * padded)
+    if baseline.idle.any():
+        idle = baseline.idle[:, None]
+        error[:, :, 1:] *= (rng.random((horizon, channels, draws))[:months] >= idle) / (1 - idle)
+    return error
 
 
 def _normals(rng: np.random.Generator, shape: tuple[int, ...], draws: int) -> Array:

@@ -33,13 +33,15 @@ MODEL_ENTERED = "entered"
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
-    """Forecast of net sales by channel (M, C), its error and the models behind it."""
+    """Forecast of net sales by channel (M, C), its error and the models behind it; what is not said here is as in
+    `Baseline`."""
 
     net: Array
     log_sd: Array
     memory: Array
     cross: float
     freedom: float
+    idle: Array
     season: Array
     models: Mapping[str, str]
     weights: Mapping[str, tuple[float, ...]]
@@ -52,7 +54,8 @@ def flat(net: pd.DataFrame) -> Outlook:
     log_sd = np.repeat(np.clip(sd, 0.1, 1.0)[:, None], level.shape[1], axis=1)
     apart = np.abs(np.subtract.outer(np.arange(HORIZON_MAX), np.arange(HORIZON_MAX)))
     models = dict.fromkeys(map(str, net), MODEL_ENTERED)
-    return Outlook(level, log_sd, 0.9**apart, 0.8, NO_HISTORY_FREEDOM, np.ones(YEAR_AHEAD), models, {})
+    idle = np.zeros(level.shape[1])
+    return Outlook(level, log_sd, 0.9**apart, 0.8, NO_HISTORY_FREEDOM, idle, np.ones(YEAR_AHEAD), models, {})
 
 
 def look_ahead(net: pd.DataFrame, start: date, promotions: pd.DataFrame | None = None) -> Outlook:
@@ -64,19 +67,20 @@ def look_ahead(net: pd.DataFrame, start: date, promotions: pd.DataFrame | None =
     long = by_channel(net)
     predicted, error = forecast_and_errors(long, HORIZON_MAX, "M", promotions)
     means = np.zeros((HORIZON_MAX, net.shape[1]))
-    log_sd = np.full_like(means, NO_HISTORY_SD)
+    log_sd, idle = np.full_like(means, NO_HISTORY_SD), np.zeros(net.shape[1])
     models: dict[str, str] = {}
     for i, c in enumerate(net):
         if c in selling:
             own = predicted[predicted["unique_id"] == c]
             means[:, i] = np.maximum(own["yhat"].to_numpy(float), 0)
-            log_sd[:, i] = error.sd[list(error.ids).index(str(c))]
+            at = error.ids.index(str(c))
+            log_sd[:, i], idle[i] = error.sd[at], error.idle[at]
             models[str(c)] = str(own["model"].iloc[0])
     weights = dict(zip(error.ids, error.weights, strict=True))
     whole = net.sum(axis=1).rename_axis("ds").rename("y").reset_index().assign(unique_id="all")
     index = np.asarray(season(whole)).reshape(-1)[:12] if len(net) >= 12 else np.ones(12)
     factors = index[(start.month - 1 + np.arange(YEAR_AHEAD)) % 12]
-    return Outlook(means, log_sd, error.memory, error.cross, error.freedom, factors, models, weights)
+    return Outlook(means, log_sd, error.memory, error.cross, error.freedom, idle, factors, models, weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +135,7 @@ def by_channel(net: pd.DataFrame) -> pd.DataFrame:
 def expected(b: Baseline, months: int) -> pd.DataFrame:
     """What the baseline expects of net sales: ``month, mean, lo, hi`` of the whole shop (P10 and P90)."""
     middle = channel_net(b)[:months]
-    low, high = sum_band(middle, b.log_sd[:months], b.cross, b.freedom, 80)
+    low, high = sum_band(middle, b.log_sd[:months], b.idle, b.cross, b.freedom, 80)
     return pd.DataFrame({"month": b.months(months), "mean": middle.sum(axis=1), "lo": low, "hi": high})
 
 

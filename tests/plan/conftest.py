@@ -77,7 +77,7 @@ def make(seasonal: bool = True) -> Baseline:
         version="test", currency="CNY", country="CN", template="000", start=date(2026, 1, 1), channels=CHANNELS,
         orders=level * season[:HORIZON_MAX, None], log_sd=np.full((HORIZON_MAX, 3), 0.1),
         memory=0.6 ** np.abs(np.subtract.outer(range(HORIZON_MAX), range(HORIZON_MAX))), cross=0.5, freedom=1e9,
-        season=season, event=np.zeros(HORIZON_MAX + 12), spend=np.tile(spend, (HORIZON_MAX, 1)),
+        idle=np.zeros(3), season=season, event=np.zeros(HORIZON_MAX + 12), spend=np.tile(spend, (HORIZON_MAX, 1)),
         spend_history=np.tile(spend, (TAIL, 1)), new_history=np.tile(level * 0.8, (TAIL, 1)), curves=curves,
         kernel=kernel,
         aov=np.array([100.0, 80.0, 110.0]), conversion=np.array([0.02, 0.05, 0.03]), discount=np.full(3, 0.05),

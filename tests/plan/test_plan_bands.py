@@ -8,7 +8,8 @@ import pytest
 from scipy.stats import t as student
 
 from shopplan.forecast import spans
-from shopplan.plan.outlook import look_ahead
+from shopplan.plan.draws import _forecast_error
+from shopplan.plan.outlook import expected, look_ahead
 from shopplan.plan.shortfall import in_stock, missing_share
 
 MONTHS, AHEAD, SHOPS = 30, 12, 16
@@ -89,6 +90,23 @@ def test_noise_averages_out_over_a_year_and_a_wandering_level_does_not():
 
     assert year(wanders=False) < 0.62
     assert year(wanders=True) > 0.75
+
+
+def test_channels_that_now_and_then_sell_nothing_widen_the_plans_band(make_shop):
+    """Three channels, each idle in about 15 % of its months: the forecast, its band and the draws know it."""
+    rng, n = np.random.default_rng(4), MONTHS + AHEAD
+    net = 1e4 * np.exp(rng.normal(0, 0.08, (n, 3))) * (rng.random((n, 3)) >= 0.15)
+    index = pd.date_range("2022-01-01", periods=n, freq="MS")
+    ahead = look_ahead(pd.DataFrame(net, index, list("abc"))[:MONTHS], index[MONTHS].date())
+    assert ((ahead.idle > 0.05) & (ahead.idle < 0.3)).sum() >= 2
+    same = {"aov": np.ones(3), "discount": np.zeros(3), "return_rate": np.zeros(3)}
+    shop = make_shop(orders=ahead.net, idle=ahead.idle, log_sd=ahead.log_sd, **same)
+    band, came = expected(shop, AHEAD), net[MONTHS:].sum(axis=1)
+    assert np.mean((came >= band["lo"]) & (came <= band["hi"])) > 0.6
+    drawn = np.einsum("tcn,tc->tn", _forecast_error(shop, AHEAD, 2000, np.random.default_rng(1)), ahead.net[:AHEAD])
+    inside = (drawn >= band["lo"].to_numpy()[:, None]) & (drawn <= band["hi"].to_numpy()[:, None])
+    assert 0.72 < inside.mean() < 0.92
+    assert drawn[:, 1:].mean() == pytest.approx(ahead.net[:AHEAD].sum(axis=1).mean(), rel=0.03)
 
 
 def days(months: int = 36, seed: int = 3) -> pd.DataFrame:
