@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from shopplan.forecast.predict import forecast
 from shopplan.forecast.reconcile import TOTAL, reconciled
 from shopplan.forecast.series import SEASON, STEP, Freq, dated, guess_freq
 from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError
@@ -41,11 +40,18 @@ def replay(
     Returns
     -------
     DataFrame
-        `forecast`'s columns with ``back``, ``cutoff`` (the last date known) and the actual ``y``; several series have
-        a ``total`` that they add up to.
+        `reconciled`'s columns with ``back``, ``cutoff`` (the last date known) and the actual ``y``. That of the
+        ``total`` is what all series sold: one that was not there at the cutoff was not foreseen.
+
+    Raises
+    ------
+    ShopplanError
+        When the history is too short, or as of `reconciled`.
     """
     freq = freq or guess_freq(frame)
     frame = dated(frame, freq).astype({SERIES: str})
+    whole = frame.groupby(DATE, as_index=False)[VALUE].sum(min_count=1).assign(**{SERIES: TOTAL})
+    actual = pd.concat([frame[[SERIES, DATE, VALUE]], whole])
     last, parts = frame[DATE].max(), []
     for ago in sorted(back):
         cutoff = last - ago * STEP[freq]
@@ -54,14 +60,7 @@ def replay(
         past = past[past[SERIES].isin(sizes.index[sizes >= LEAST])]
         if past.empty:
             continue
-        past = as_known(past, cutoff)
-        several = past[SERIES].nunique() > 1
-        ahead = (reconciled if several else forecast)(past, min(h, ago), freq, level, events, X)
-        actual = frame[[SERIES, DATE, VALUE]]
-        if several:
-            known = actual[actual[SERIES].isin(past[SERIES])]
-            whole = known.groupby(DATE, as_index=False)[VALUE].sum(min_count=1).assign(**{SERIES: TOTAL})
-            actual = pd.concat([actual, whole])
+        ahead = reconciled(as_known(past, cutoff), min(h, ago), freq, level, events, X)
         parts.append(ahead.merge(actual, on=[SERIES, DATE]).assign(back=ago, cutoff=cutoff))
     if not parts:
         raise ShopplanError(
@@ -95,7 +94,7 @@ def backtest(
 def judged(frame: pd.DataFrame, seen: pd.DataFrame, freq: Freq, level: Sequence[int] = (80, 95)) -> pd.DataFrame:
     """The measures of `backtest` of what `replay` gave for a frame."""
     history = dated(frame, freq).astype({SERIES: str}).pivot_table(index=DATE, columns=SERIES, values=VALUE)
-    history[TOTAL] = history.sum(axis=1, min_count=1) if TOTAL not in history else history[TOTAL]
+    history[TOTAL] = history.sum(axis=1, min_count=1)
     rows = []
     for (name, ago, cutoff), part in seen.groupby([SERIES, "back", "cutoff"], sort=False):
         row = {SERIES: name, "back": ago, "cutoff": cutoff, "steps": len(part)}

@@ -13,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from shopplan.forecast import calendar, event_share
+from shopplan.forecast.reconcile import TOTAL
 from shopplan.forecast.study import SHORT
 from shopplan.i18n import MISSING, Style, has
 from shopplan.learning import HINDSIGHT
@@ -31,7 +32,6 @@ HISTORY, AHEAD = 24, 24
 SHOWN_BACK = (3, 6, 12)
 """Months ago of the earlier forecasts that are drawn."""
 LOOK_AGAIN = 3
-WHOLE = "total"
 LEDGER = {"made": "", "first": "", "year": "year_forecast", "true": "came_true", "miss": "miss", "inside": "inside"}
 """Columns of the ledger and what explains their numbers."""
 
@@ -62,15 +62,20 @@ Hindsight = Seen | None
 
 def _head(found: Hindsight, style: Style) -> str:
     """How the longest look back did, where there is one."""
-    scores = found.scores if found else pd.DataFrame()
-    if not _judged(found):
+    scores = _whole(found.scores if found else pd.DataFrame())
+    if scores.empty:
         return t("chart.forecast")
-    longest = scores[scores["back"] == scores["back"].max()].iloc[-1]
+    longest = scores.sort_values("back").iloc[-1]
     return t("growth.judge", months=int(longest["back"]), wape=style.percent(float(longest["wape"])))
 
 
 def _judged(found: Hindsight) -> bool:
-    return found is not None and not found.scores.empty
+    return found is not None and not _whole(found.scores).empty
+
+
+def _whole(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those of a look back that are about the whole shop."""
+    return rows[rows["unique_id"] == TOTAL] if len(rows) else rows
 
 
 def _columns(baseline: Baseline, style: Style, found: Hindsight, special: Iterable[Occasion]) -> Columns:
@@ -80,9 +85,9 @@ def _columns(baseline: Baseline, style: Style, found: Hindsight, special: Iterab
     gap, joined = np.full(k, np.nan), np.full(k, np.nan)
     joined[-1:] = actual[-1:]
     months = [*past["month"], *ahead["month"]]
-    seen = found.made if found else pd.DataFrame()
+    seen = _whole(found.made if found else pd.DataFrame())
     if len(seen):
-        seen = seen[seen["back"].isin(SHOWN_BACK) & (seen["unique_id"] == seen["unique_id"].iloc[-1])]
+        seen = seen[seen["back"].isin(SHOWN_BACK)]
     made = [t("growth.made_before", month=style.month(pd.Timestamp(c))) for c in seen.get("cutoff", ())]
     m = len(seen)
     empty = np.full(m, np.nan)
@@ -157,11 +162,12 @@ def _hindsight(shop: Shop, baseline: Baseline, style: Style, found: Hindsight) -
         else:
             _watch(shop)
         return
-    scores = found.scores
+    # one channel is the whole shop
+    scores = _whole(found.scores) if len(baseline.models) == 1 else found.scores
     if scores.empty:
         st.caption(t("growth.hindsight.short"))
         return
-    names = {c.id: words.channel(c) for c in baseline.channels} | {WHOLE: t("word.total_shop")}
+    names = {c.id: words.channel(c) for c in baseline.channels} | {TOTAL: t("word.total_shop")}
     rows = []
     for row in scores.sort_values("back", kind="stable").to_dict("records"):
         ago = int(row["back"])

@@ -144,6 +144,23 @@ def test_a_look_back_knows_nothing_of_what_came_after():
     pd.testing.assert_series_equal(before, after)
 
 
+@pytest.mark.parametrize("old", [1, 2])
+def test_what_a_channel_sold_that_nobody_foresaw_is_a_miss_of_the_total(old):
+    """A channel has opened within the year: the shop sold its part too, whatever was known a year ago."""
+    frame = pd.concat(
+        [*(shop(30, i, 0.0, name=f"c{i}") for i in range(old)), months(np.full(8, 1e5), "new", "2023-11-01")]
+    )
+    seen = replay(frame, 12, back=(12,))
+    assert seen["unique_id"].unique().tolist() == [*(f"c{i}" for i in range(old)), "total"]
+    whole = seen[seen["unique_id"] == "total"]
+    sold = frame[frame["ds"] > whole["cutoff"].iloc[0]].groupby("ds")["y"].sum()
+    np.testing.assert_allclose(whole.set_index("ds")["y"], sold)
+    score = backtest(frame, 12, back=(12,)).set_index("unique_id").loc["total"]
+    assert score["bias"] == pytest.approx(-8 / (12 * old + 8), abs=0.05)
+    assert score["wape"] >= -score["bias"] - 1e-9
+    assert score["cover-95"] < 0.5, "nor did its band know"
+
+
 def test_a_history_too_short_to_look_back_says_so():
     with pytest.raises(ShopplanError, match="too short"):
         backtest(shop(3), 12, freq="M")
