@@ -9,13 +9,12 @@ from typing import Any
 import pandas as pd
 
 from shopplan.csv_file import read_csv
+from shopplan.forecast.events import EVENT_COLUMNS, UNTOLD, own_events
 from shopplan.forecast.kin import studies
 from shopplan.forecast.predict import as_frame, as_total
 from shopplan.forecast.report import report
 from shopplan.forecast.series import Freq
 from shopplan.terms import DATE, SERIES, VALUE, Said, ShopplanError, place
-
-EVENT_COLUMNS = ("event", "day_start", "day_end")
 
 
 def forecast_file(
@@ -109,16 +108,15 @@ def _refuse(path: Path, column: str, values: pd.Series, wrong: pd.Series, templa
         raise ShopplanError(Said(template, value=values.iloc[at]), place(path.name, at + 2, column))
 
 
-def _events(path: Path) -> pd.DataFrame:
-    """Rows as `calendar` gives them; without lead, tail and kind they are promotions of just their days."""
+def _events(path: Path) -> pd.DataFrame | None:
+    """Rows as `calendar` gives them."""
     rows = _read(path, EVENT_COLUMNS)
     events = pd.DataFrame({"event": rows["event"]})
     events["day_start"], events["day_end"] = _dates(path, rows, "day_start"), _dates(path, rows, "day_end")
     _refuse(path, "day_end", rows["day_end"], events["day_end"] < events["day_start"], "the end is before the start")
-    for name in ("lead", "tail"):
-        text = rows[name].str.strip() if name in rows else pd.Series("0", index=rows.index)
-        days = pd.to_numeric(text.where(text != "", "0"), errors="coerce")
-        _refuse(path, name, text, days.isna() | (days < 0) | (days > 366), "not a number of days")
-        events[name] = days.astype(int)
-    events["kind"] = rows["kind"].where(rows["kind"] != "", "promotion") if "kind" in rows else "promotion"
-    return events
+    for name in [name for name in UNTOLD if name in rows]:
+        events[name] = rows[name].str.strip()
+        if name != "kind":
+            days = pd.to_numeric(events[name].where(events[name] != "", "0"), errors="coerce")
+            _refuse(path, name, rows[name], ~days.between(0, 366), "not a number of days")
+    return own_events(events)

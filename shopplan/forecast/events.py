@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from shopplan.forecast.series import days_of
 from shopplan.terms import Said, ShopplanError
 
 Kind = Literal["promotion", "holiday"]
@@ -136,6 +137,47 @@ def calendar(start: str | date, end: str | date, country: str = "CN") -> pd.Data
                 rows.append((event.id, begins, ends, event.lead, event.tail, event.kind))
     frame = pd.DataFrame(rows, columns=["event", "day_start", "day_end", "lead", "tail", "kind"])
     return frame.sort_values(["day_start", "event"], ignore_index=True)
+
+
+EVENT_COLUMNS = ("event", "day_start", "day_end")
+UNTOLD = {"lead": 0, "tail": 0, "kind": "promotion"}
+"""What own events are where it is not said: promotions of just their days."""
+
+
+def own_events(events: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Own events in the columns and types of `calendar`; None where there are none.
+
+    Parameters
+    ----------
+    events : DataFrame, optional
+        ``event, day_start, day_end``, dates as a history may have them, and any of ``lead, tail, kind``.
+
+    Raises
+    ------
+    ShopplanError
+        When a column is missing, a date cannot be read, an event ends before it starts, or a lead or tail is no number
+        of days.
+    """
+    if events is None or events.empty:
+        return None
+    missing = [name for name in EVENT_COLUMNS if name not in events]
+    if missing:
+        raise ShopplanError(Said("events need the columns {columns}", columns=EVENT_COLUMNS), ", ".join(missing))
+    name, first, last = events["event"].astype(str), *(days_of(events[one], one) for one in EVENT_COLUMNS[1:])
+    out = events.assign(event=name, day_start=first, day_end=last)
+    _refuse_event(name, last < first, "the end is before the start")
+    for column, usual in UNTOLD.items():
+        told = out[column] if column in out else pd.Series(index=out.index, dtype=object)
+        out[column] = told.where(told.notna() & (told != ""), usual)
+    for column in ("lead", "tail"):
+        out[column] = pd.to_numeric(out[column], errors="coerce")
+        _refuse_event(name, ~(out[column] >= 0), "not a number of days")
+    return out
+
+
+def _refuse_event(name: pd.Series, wrong: pd.Series, said: str) -> None:
+    if wrong.any():
+        raise ShopplanError(said, str(name[wrong].iloc[0]))
 
 
 _LENGTH = {"M": pd.DateOffset(months=1), "W": pd.DateOffset(days=7), "D": pd.DateOffset(days=1)}

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from shopplan.forecast.combine import Belief
+from shopplan.forecast.events import own_events
+from shopplan.forecast.regressors import own_regressors
 from shopplan.forecast.series import Array, Freq, guess_freq, regular
 from shopplan.forecast.study import Study, study
 from shopplan.terms import ShopplanError
@@ -34,11 +36,12 @@ def studies(
     Raises
     ------
     ShopplanError
-        When there is no history or nothing ahead.
+        When there is no history or nothing ahead, or something given cannot be read.
     """
     if h < 1 or frame.empty:
         raise ShopplanError("a forecast needs a history and at least one period ahead")
     freq = freq or guess_freq(frame)
+    events, known = own_events(events), own_regressors(known, freq)
     every = list(regular(frame, freq))
     found = [study(series, h, freq, events, known) for series in every]
     live = [i for i, one in enumerate(found) if not one.series.state]

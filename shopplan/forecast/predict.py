@@ -37,11 +37,11 @@ def forecast(
     level : sequence of int
         Intervals in percent.
     events : DataFrame, optional
-        As `calendar` gives it, over history and horizon. An event that was never seen brings what events of its kind
-        bring, and wider bands.
+        As `calendar` gives it, over history and horizon; without ``lead, tail, kind`` promotions of just their days. An
+        event that was never seen brings what events of its kind bring, and wider bands.
     X : DataFrame, optional
         Own regressors known over history and horizon, stated stock-outs among them: ``ds``, further columns, and
-        ``unique_id`` where they differ by series.
+        ``unique_id`` where they differ by series. Dates and ids are read as those of the frame.
 
     Returns
     -------
@@ -52,7 +52,8 @@ def forecast(
     Raises
     ------
     ShopplanError
-        When the frame is empty or lacks a column, a date stands twice, or a regressor is not known ahead.
+        When the frame is empty, something given lacks a column or cannot be read, a date stands twice, or a regressor
+        is not known ahead.
     """
     return pd.concat([as_frame(one, level) for one in studies(frame, h, freq, events, X)], ignore_index=True)
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from shopplan.forecast.events import CHINA, FIRST_YEAR, LAST_YEAR, WEST, calendar, event_share
-from shopplan.forecast.series import SEASON, Array, Freq, Series
+from shopplan.forecast.series import SEASON, Array, Freq, Series, days_of, period_start
 from shopplan.forecast.structural import Influences
-from shopplan.terms import DATE, SERIES, ShopplanError
+from shopplan.terms import DATE, SERIES, Said, ShopplanError
 
 EVENT_SD, KIND_SD = 0.35, 0.35
 """Prior standard deviations, in logs, of what a whole period inside an event changes: its own part, and the part that
@@ -25,6 +25,37 @@ WAVE_SD = 0.15
 YEARLY_FROM = 400
 FEBRUARY, MONTH = 28.25, 365.25 / 12
 """Days."""
+
+
+def own_regressors(known: pd.DataFrame | None, freq: Freq) -> pd.DataFrame | None:
+    """Own regressors with dates and ids as `series.dated` makes those of the history, and numbers.
+
+    Raises
+    ------
+    ShopplanError
+        When the dates are missing or cannot be read, one stands twice, or a value is no finite number.
+    """
+    if known is None:
+        return None
+    if DATE not in known:
+        raise ShopplanError(Said("known influences need the column {name}", name=DATE))
+    out = known.assign(**{DATE: period_start(days_of(known[DATE], DATE), freq)})
+    place = out[DATE].dt.strftime("%Y-%m-%d")
+    if SERIES in out:
+        out[SERIES] = out[SERIES].astype(str)
+        place = out[SERIES] + ", " + place
+    twice = out.duplicated([SERIES, DATE] if SERIES in out else DATE)
+    if twice.any():
+        said = "a known influence has two values for the same date"
+        raise ShopplanError(said, place[twice].iloc[0], "give one row for every date")
+    for name in out.columns.difference([SERIES, DATE]):
+        values = pd.to_numeric(out[name], errors="coerce").astype(float)
+        wrong = np.isinf(values) | (values.isna() & out[name].notna())
+        if wrong.any():
+            said = Said("not a finite number: {value!r}", value=str(out.loc[wrong, name].iloc[0]))
+            raise ShopplanError(said, f"{place[wrong].iloc[0]}, {name}")
+        out[name] = values
+    return out
 
 
 def influences(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from shopplan.forecast.events import own_events
+from shopplan.forecast.regressors import own_regressors
 from shopplan.forecast.series import RARE, SEASON, STEP, Freq, dated, guess_freq, regular
 from shopplan.forecast.study import Study, study
 from shopplan.terms import DATE, SERIES, VALUE
@@ -32,11 +34,11 @@ def report(
         outlier, and the ratio of a shift's new level to the old one; NaN where it means nothing.
     """
     freq = freq or guess_freq(frame)
-    frame = dated(frame, freq)
+    frame, events, known = dated(frame, freq), own_events(events), own_regressors(X, freq)
     rows: list[tuple[str, pd.Timestamp, str, float, float]] = []
     values = {str(name): part.set_index(DATE)[VALUE].astype(float) for name, part in frame.groupby(SERIES, sort=False)}
     for series in regular(frame, freq):
-        one = study(series, 1, freq, events, X)
+        one = study(series, 1, freq, events, known)
         raw = values[series.id].sort_index()
         rows += [(series.id, *row) for row in [*_values(one, raw, freq), *_oddities(one), *_whole(one, raw, freq)]]
     return pd.DataFrame(rows, columns=[SERIES, DATE, "found", "value", "usual"])

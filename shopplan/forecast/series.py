@@ -114,7 +114,7 @@ def dated(frame: pd.DataFrame, freq: Freq) -> pd.DataFrame:
         or a value is infinite.
     """
     day = _days(frame)
-    out = frame.assign(**{DATE: day.dt.to_period("M").dt.to_timestamp() if freq == "M" else day})
+    out = frame.assign(**{DATE: period_start(day, freq)})
     twice = out.duplicated([SERIES, DATE])
     if twice.any():
         raise ShopplanError("two values for the same date", _place(out[twice]), "add them up first")
@@ -135,7 +135,32 @@ def _days(frame: pd.DataFrame) -> pd.Series:
         raise ShopplanError(needed, ", ".join(missing))
     if frame[DATE].isna().any():
         raise ShopplanError("a date is missing", str(frame.loc[frame[DATE].isna(), SERIES].iloc[0]))
-    return pd.Series(pd.to_datetime(frame[DATE]).dt.tz_localize(None).dt.normalize())
+    return days_of(frame[DATE], DATE)
+
+
+def days_of(values: pd.Series, where: str) -> pd.Series:
+    """The day of every date, whatever its hour and time zone.
+
+    Raises
+    ------
+    ShopplanError
+        With the place ``where``, when a date is missing or cannot be read.
+    """
+    if values.isna().any():
+        raise ShopplanError("a date is missing", where)
+    try:
+        read = pd.to_datetime(values)
+    except (ValueError, TypeError):  # zones or hours may differ from row to row: it is the day that is written
+        read = pd.to_datetime(values.astype(str).str[:10], format="ISO8601", errors="coerce")
+    if read.isna().any():
+        bad = str(values[read.isna()].iloc[0])
+        raise ShopplanError(Said("not a date like 2026-01-31: {value!r}", value=bad), where)
+    return pd.Series(read.dt.tz_localize(None).dt.normalize())
+
+
+def period_start(day: pd.Series, freq: Freq) -> pd.Series:
+    """The dates by which the periods of these days are known: of months the first, else the days themselves."""
+    return day.dt.to_period("M").dt.to_timestamp() if freq == "M" else day
 
 
 def _place(rows: pd.DataFrame) -> str:
