@@ -42,7 +42,7 @@ def studies(
         raise ShopplanError("a forecast needs a history and at least one period ahead")
     freq = freq or guess_freq(frame)
     events, known = own_events(events), own_regressors(known, freq)
-    every = list(regular(frame, freq))
+    every = list(regular(frame, freq, known))
     found = [study(series, h, freq, events, known) for series in every]
     live = [i for i, one in enumerate(found) if not one.series.state]
     if not kin or len(live) < 2:

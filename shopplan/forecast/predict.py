@@ -42,6 +42,7 @@ def forecast(
     X : DataFrame, optional
         Own regressors known over history and horizon, stated stock-outs among them: ``ds``, further columns, and
         ``unique_id`` where they differ by series. Dates and ids are read as those of the frame.
+        A switch (0 and 1) that was only ever on without a sale stops all sales where it is on ahead.
 
     Returns
     -------
@@ -127,10 +128,11 @@ def _ends(one: Study, percent: int) -> tuple[Array, Array]:
 
 
 def open_days(one: Study) -> Array:
-    """1 on days that sell, 0 on closed weekdays and where there is nothing to forecast."""
+    """(h,) 1 in periods that sell, 0 on closed weekdays, in shut periods and where there is nothing to forecast."""
     if one.series.state:
         return np.zeros(len(one.ahead))
-    return (~np.isin(one.ahead.day_of_week, one.series.closed)).astype(float)
+    rests = np.isin(one.ahead.day_of_week, one.series.closed) | np.isin(one.ahead, one.series.shut)
+    return (~rests).astype(float)
 
 
 def as_frame(one: Study, level: Sequence[int]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from shopplan.forecast.events import CHINA, FIRST_YEAR, LAST_YEAR, WEST, calendar, event_share
-from shopplan.forecast.series import SEASON, Array, Freq, Series, days_of, period_start
+from shopplan.forecast.series import SEASON, Array, Freq, Series, days_of, of, period_start
 from shopplan.forecast.structural import Influences
 from shopplan.terms import DATE, SERIES, Said, ShopplanError
 
@@ -82,9 +82,10 @@ def influences(
     if freq == "M":
         told = set(events["event"]) if events is not None else set()
         parts += [(_feast(periods, name), sd) for name, sd in FEASTS.items() if name not in told]
+    yearly = own = 0
     if known is not None:
         parts.append((_own(series, periods, h, known), OWN_SD))
-    yearly = 0
+        own = parts[-1][0].shape[1]
     if freq == "D" and len(series.ds) >= YEARLY_FROM:
         angle = 2 * np.pi * periods.day_of_year.to_numpy() / 365.25
         waves = np.column_stack([wave(k * angle) for k in (1, 2, 3) for wave in (np.sin, np.cos)])
@@ -92,7 +93,7 @@ def influences(
         yearly = waves.shape[1]
     columns = np.hstack([np.empty((len(periods), 0)), *(part for part, _ in parts)])
     sds = np.concatenate([[], *(np.full(part.shape[1], sd) for part, sd in parts)])
-    return Influences(columns, sds, yearly)
+    return Influences(columns, sds, yearly, own)
 
 
 def month_length(periods: pd.DatetimeIndex, freq: Freq, known: int) -> Array:
@@ -151,8 +152,7 @@ def _with_reach(events: pd.DataFrame) -> pd.DataFrame:
 
 def _own(series: Series, periods: pd.DatetimeIndex, h: int, known: pd.DataFrame) -> Array:
     """Own regressors on the scale of their history; a switch stays 0 and 1. After the horizon they are as usual."""
-    rows = known[known[SERIES] == series.id].drop(columns=SERIES) if SERIES in known else known
-    values = rows.set_index(DATE).reindex(periods)
+    values = of(known, series.id).reindex(periods)
     used = values.iloc[: len(series.ds) + h]
     gaps = used.index[used.isna().any(axis=1)]
     if len(gaps):

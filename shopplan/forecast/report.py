@@ -37,7 +37,7 @@ def report(
     frame, events, known = dated(frame, freq), own_events(events), own_regressors(X, freq)
     rows: list[tuple[str, pd.Timestamp, str, float, float]] = []
     values = {str(name): part.set_index(DATE)[VALUE].astype(float) for name, part in frame.groupby(SERIES, sort=False)}
-    for series in regular(frame, freq):
+    for series in regular(frame, freq, known):
         one = study(series, 1, freq, events, known)
         raw = values[series.id].sort_index()
         rows += [(series.id, *row) for row in [*_values(one, raw, freq), *_oddities(one), *_whole(one, raw, freq)]]
@@ -51,7 +51,7 @@ def _values(one: Study, raw: pd.Series, freq: Freq) -> list[Row]:
     """Gaps, zeros and negative values on days that should sell, from the first one looked at."""
     whole = pd.date_range(one.series.ds[0], raw.index[-1], freq=STEP[freq])
     y = raw.reindex(whole)
-    y = y[~np.isin(whole.day_of_week, one.series.closed)]
+    y = y[~np.isin(whole.day_of_week, one.series.closed) & ~np.isin(whole, one.series.shut)]
     rows: list[Row] = [(ds, "gap", np.nan, np.nan) for ds in y.index[y.isna()]]
     low = y[y < 0]
     rows += [(ds, "negative", float(v), np.nan) for ds, v in zip(low.index, low, strict=True)]

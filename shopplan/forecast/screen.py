@@ -51,6 +51,8 @@ def screen(z: Array, known: Flags, m: int, influences: Influences) -> Screened:
     precision = np.asarray(np.linalg.inv(_covariance(z, m, influences)), dtype=np.float64)
     for t in np.flatnonzero(~known):
         precision = _without(precision, np.eye(n)[t])
+    for column in influences.stated[:n].T:  # however much it does, it is not odd
+        precision = _without(precision, column)
     found: list[Oddity] = []
     kept, level = known.copy(), np.zeros(n)
     if known.sum() >= SHORTEST:

@@ -33,6 +33,8 @@ SOFT = 2.0
 """The scale is straight up to about the usual size of a value over this, where values may be zero or negative."""
 HOLIDAYS = 0.07
 """Zeros up to this share are closed days of their own, which may not come again in the horizon."""
+BY_CHANCE = 0.01
+"""A switch is taken to stop all sales when zeros alone would have met it less often than this."""
 RECENT = {"D": 182, "W": 52, "M": 24}
 """Periods in which zeros are counted."""
 
@@ -49,11 +51,13 @@ class Series:
         Logs of the values where they are positive; with many zeros or negatives the inverse hyperbolic sine, which
         is a log for large values and a straight line around zero.
     known : array of bool
-        False where there was no value to believe: gaps, closed days, and lone zeros among logs.
+        False where there was no value to believe: gaps, closed and shut periods, and lone zeros among logs.
     floor : float
         Half-width of that straight part; 0 for logs.
     closed : tuple of int
         Weekdays (Monday 0) on which a daily series never sells.
+    shut : DatetimeIndex
+        Periods, past and to come, in which a stated switch is on that stops all sales: a stock-out of everything.
     state : {"", "empty", "stopped"}
         Not empty when there is nothing to forecast but zero.
     idle : float
@@ -68,6 +72,7 @@ class Series:
     known: Flags
     floor: float
     closed: tuple[int, ...]
+    shut: pd.DatetimeIndex
     state: Literal["", "empty", "stopped"]
     idle: float = 0.0
     least: float = 0.0
@@ -167,29 +172,41 @@ def _place(rows: pd.DataFrame) -> str:
     return f"{rows[SERIES].iloc[0]}, {rows[DATE].iloc[0]:%Y-%m-%d}"
 
 
-def regular(frame: pd.DataFrame, freq: Freq) -> list[Series]:
-    """Each series of a long frame, from its first sale on, gaps filled; a ShopplanError as of `dated`."""
-    frame = dated(frame, freq)
-    return [_prepare(str(name), rows, freq) for name, rows in frame.groupby(SERIES, sort=False)]
+def regular(frame: pd.DataFrame, freq: Freq, known: pd.DataFrame | None = None) -> list[Series]:
+    """Each series of a long frame, from its first sale on, gaps filled; a ShopplanError as of `dated`.
+
+    ``known`` are regressors as `regressors.own_regressors` gives them.
+    """
+    frame, known = dated(frame, freq), pd.DataFrame({DATE: []}) if known is None else known
+    return [_prepare(str(name), rows, freq, of(known, str(name))) for name, rows in frame.groupby(SERIES, sort=False)]
 
 
-def _prepare(name: str, rows: pd.DataFrame, freq: Freq) -> Series:
+def of(known: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Regressors of one series, by date."""
+    rows = known[known[SERIES] == name].drop(columns=SERIES) if SERIES in known else known
+    return rows.set_index(DATE)
+
+
+def _prepare(name: str, rows: pd.DataFrame, freq: Freq, known: pd.DataFrame) -> Series:
     values = rows.set_index(DATE)[VALUE].astype(float).sort_index()
     ds = pd.date_range(values.index[0], values.index[-1], freq=STEP[freq])
     y = np.array(values.reindex(ds), dtype=float)
     seen = np.flatnonzero(np.nan_to_num(y))
     if not len(seen):
-        return Series(name, ds, np.zeros(len(y)), np.ones(len(y), dtype=bool), 0.0, (), "empty")
+        return Series(name, ds, np.zeros(len(y)), np.ones(len(y), dtype=bool), 0.0, (), ds[:0], "empty")
     first = max(seen[0], len(y) - LONGEST[freq])
     y, ds = y[first:], ds[first:]
-    state: Literal["", "stopped"] = "stopped" if len(y) - (seen[-1] - first) > STOPPED[freq] else ""
     closed = _closed_days(y, ds) if freq == "D" else ()
     y[np.isin(ds.day_of_week, closed)] = np.nan
+    shut = _shut(y, ds, known)
+    waited = len(y) - (seen[-1] - first) - np.isin(ds[seen[-1] - first :], shut).sum()
+    state: Literal["", "stopped"] = "stopped" if waited > STOPPED[freq] else ""
+    y[np.isin(ds, shut)] = np.nan
     z, good, floor = _to_logs(y)
     skip = _launch(z, freq) if floor == 0 else 0
     idle = 0.0 if state or floor else _idle(y[skip:][-RECENT[freq] :])
     least = -np.inf if (y < 0).any() else 0.0
-    return Series(name, ds[skip:], z[skip:], good[skip:], floor, closed, state, idle, least)
+    return Series(name, ds[skip:], z[skip:], good[skip:], floor, closed, shut, state, idle, least)
 
 
 def _idle(y: Array) -> float:
@@ -214,6 +231,19 @@ def _closed_days(y: Array, ds: pd.DatetimeIndex) -> tuple[int, ...]:
     if len(recent) < 28 or not recent.any():
         return ()
     return tuple(day for day in range(7) if not recent[weekday == day].any())
+
+
+def _shut(y: Array, ds: pd.DatetimeIndex, known: pd.DataFrame) -> pd.DatetimeIndex:
+    """When a switch is on that was never on while anything sold, though zeros are rarer without it."""
+    shut = ds[:0]
+    for name in known:
+        values = known[name]
+        on = pd.DatetimeIndex(values.index[values == 1])
+        met = np.isin(ds, on) & ~np.isnan(y)
+        switch = bool(values.dropna().isin([0, 1]).all()) and met.any() and not y[met].any()
+        if switch and float((y[~met] == 0).mean()) ** met.sum() < BY_CHANCE:
+            shut = shut.union(on)
+    return shut
 
 
 def _to_logs(y: Array) -> tuple[Array, Flags, float]:

@@ -46,12 +46,19 @@ periods stand from the mean against the usual, since a ski school's winter is no
 class Influences:
     """What is known beforehand of history and horizon: columns (n + h, r) and the prior sd of their effects.
 
-    The last ``yearly`` columns are waves of a year.
+    The last ``yearly`` columns are waves of a year, the ``own`` ones before them what the caller states.
     """
 
     columns: Array
     sd: Array
     yearly: int = 0
+    own: int = 0
+
+    @property
+    def stated(self) -> Array:
+        """(n + h, own) the columns of what the caller states."""
+        last = self.columns.shape[1] - self.yearly
+        return self.columns[:, last - self.own : last]
 
 
 @dataclass(frozen=True, eq=False)
