@@ -32,12 +32,15 @@ def read_csv(path: Path, columns: Sequence[str], **options: Any) -> pd.DataFrame
         With file, row where it is known, and what is wanted.
     """
     try:
-        return pd.read_csv(path, encoding="utf-8-sig", **options)
+        table = pd.read_csv(path, encoding="utf-8-sig", **options)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ShopplanError(Said("the file cannot be read: {reason}", reason=reason), path.name) from error
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise _unreadable(path.name, error, columns) from error
+    if len(table.columns) == 1 and any(mark in str(table.columns[0]) for mark in ";\t"):
+        raise _unreadable(path.name, ValueError(), columns)
+    return table
 
 
 def _unreadable(name: str, error: ValueError, columns: Sequence[str]) -> ShopplanError:

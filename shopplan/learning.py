@@ -42,6 +42,8 @@ FORECAST, HINDSIGHT = "forecast", "hindsight"
 SEEN = ("made", "scores", "found")
 """Frames of a look back."""
 LEDGER_MONTHS = 24
+WAY = 2
+"""Counts the ways in which forecasts were made and judged so far: what was kept of an older one is made anew."""
 NICE = 10
 
 
@@ -222,7 +224,7 @@ class Learning:
     def _seen(self) -> str:
         """Changes with the data and with how they are shown."""
         shop = self._shop
-        made_of = f"{shop.facts.data_version()} {shop.view()!r} {shop.occasions()!r}"
+        made_of = f"{WAY} {shop.facts.data_version()} {shop.view()!r} {shop.occasions()!r}"
         return hashlib.sha256(made_of.encode()).hexdigest()[:16]
 
     # --- the worker --------------------------------------------------------------------------

@@ -66,7 +66,9 @@ def _write(table: pd.DataFrame, out: Path) -> None:
     try:
         table.to_csv(out, index=False, date_format="%Y-%m-%d")
     except OSError as error:
-        raise ShopplanError(Said("the file cannot be written: {reason}", reason=error.strerror), out.name) from error
+        raise ShopplanError(
+            Said("the file cannot be written: {reason}", reason=error.strerror or str(error)), out.name
+        ) from error
 
 
 def found_text(found: pd.DataFrame, most: int = 20) -> str:

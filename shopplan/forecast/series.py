@@ -82,6 +82,10 @@ class Series:
         return np.exp(z) if self.floor == 0 else 2 * self.floor * np.sinh(z)
 
 
+SPARSE = 4
+"""So few dates may be days however far apart they are."""
+
+
 def guess_freq(frame: pd.DataFrame) -> Freq:
     """Days, weeks or months, by the usual distance between two dates of a series; months when there is only one.
 
@@ -122,7 +126,12 @@ def dated(frame: pd.DataFrame, freq: Freq) -> pd.DataFrame:
     out = frame.assign(**{DATE: period_start(day, freq)})
     twice = out.duplicated([SERIES, DATE])
     if twice.any():
-        raise ShopplanError("two values for the same date", _place(out[twice]), "add them up first")
+        what = "two values for the same month" if freq == "M" else "two values for the same date"
+        raise ShopplanError(what, _place(out[twice]), "add them up first")
+    gaps = out.sort_values(DATE).groupby(SERIES)[DATE].diff().dt.days
+    if freq == "D" and len(out) > SPARSE and gaps.min() >= 7:
+        apart = Said("no two dates are less than {days:.0f} days apart: these are no days", days=float(gaps.min()))
+        raise ShopplanError(apart, hint="say that they are weeks or months")
     late = (day - day.groupby(out[SERIES]).transform("min")).dt.days % 7 != 0
     if freq == "W" and late.any():
         said = "weeks of a series begin on different weekdays"

@@ -127,7 +127,7 @@ def _standing(shop: Shop, baseline: Baseline, style: Style) -> None:
 def _brought(baseline: Baseline, learned: Learned, style: Style) -> None:
     """What the last year's spend brought by channel, and what came without it."""
     named = (("word.channel",), ("brought.spend",), ("brought.sales", "brought_sales"),
-             ("brought.share", "brought_share"), ("metric.roas", "brought_roas"), ("budget.mroas", "brought_mroas"),
+             ("brought.share", "brought_share"), ("metric.roas", "brought_roas"), ("brought.mroas", "brought_mroas"),
              ("brought.carry_in", "brought_carry_in"), ("brought.to_come", "brought_to_come"),
              ("brought.half_life", "brought_half_life"), ("brought.saturation", "brought_saturation"),
              ("word.confidence",))  # fmt: skip

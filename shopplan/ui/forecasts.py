@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 HISTORY, AHEAD = 24, 24
 SHOWN_BACK = (3, 6, 12)
 """Months ago of the earlier forecasts that are drawn."""
+LONG_BACK, MOSTLY = 6, 0.5
+"""Months of a look back from which its share inside the band is worth a word, and below which it has one."""
 LOOK_AGAIN = 3
 LEDGER = {"made": "", "first": "", "year": "year_forecast", "true": "came_true", "miss": "miss", "inside": "inside"}
 """Columns of the ledger and what explains their numbers."""
@@ -190,6 +192,16 @@ def _hindsight(shop: Shop, baseline: Baseline, style: Style, found: Hindsight) -
         with st.expander(t("growth.hindsight.all")):
             cards.table(head, rows, numbers=range(2, 6))
     st.caption(t("growth.hindsight.read"))
+    if narrow := _narrow(scores):
+        st.caption(t("growth.hindsight.narrow", months=narrow[0], share=style.percent(narrow[1])))
+
+
+def _narrow(scores: pd.DataFrame) -> tuple[int, float] | None:
+    """Months ago and share inside the band where a look back of the whole shop was left by most of its months."""
+    far = scores[(scores["unique_id"] == TOTAL) & (scores["back"] >= LONG_BACK)].sort_values("back")
+    if far.empty or not float(far.iloc[-1]["cover-80"]) < MOSTLY:
+        return None
+    return int(far.iloc[-1]["back"]), float(far.iloc[-1]["cover-80"])
 
 
 def _number(value: Any) -> float:

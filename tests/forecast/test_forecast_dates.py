@@ -54,7 +54,7 @@ def test_series_of_different_periods_are_not_forecast_together():
         forecast(both, 3)
 
 
-@pytest.mark.parametrize(("freq", "said"), [("M", "two values for the same date"), ("W", "different weekdays")])
+@pytest.mark.parametrize(("freq", "said"), [("M", "two values for the same month"), ("W", "different weekdays")])
 def test_days_are_not_taken_for_longer_periods(freq, said):
     with pytest.raises(ShopplanError, match=said):
         forecast(frame(DAYS), 3, freq)
@@ -87,3 +87,26 @@ def test_the_command_says_what_was_odd(tmp_path, capsys):
     told = capsys.readouterr().out.split("odd in the history:\n")[1].splitlines()
     assert any(line.startswith(f"a {MONTHS[12]:%Y-%m-%d}: outlier 6,") and "expected" in line for line in told)
     assert f"a {MONTHS[20]:%Y-%m-%d}: zero" in told
+
+
+@pytest.mark.parametrize(
+    ("days", "freq", "said"),
+    [
+        (MONTHS, "D", "these are no days"),
+        (pd.date_range("2024-01-01", periods=60), "M", "two values for the same month"),
+    ],
+)
+def test_a_length_of_periods_that_the_dates_deny_is_refused(days, freq, said):
+    rows = pd.DataFrame({"unique_id": "a", "ds": days, "y": 1.0 + np.arange(len(days))})
+    with pytest.raises(ShopplanError, match=said):
+        forecast(rows, 3, freq)
+
+
+def test_semicolons_and_a_missing_folder_are_named(tmp_path, capsys):
+    frame(MONTHS).to_csv(tmp_path / "semi.csv", sep=";", index=False)
+    frame(MONTHS).to_csv(tmp_path / "in.csv", index=False)
+    call = ["forecast", "--horizon", "3", "--csv"]
+    assert main([*call, str(tmp_path / "semi.csv"), "--out", str(tmp_path / "out.csv")]) == 1
+    assert "no table with commas" in capsys.readouterr().err
+    assert main([*call, str(tmp_path / "in.csv"), "--out", str(tmp_path / "none" / "out.csv")]) == 1
+    assert "non-existent directory" in capsys.readouterr().err

@@ -115,6 +115,10 @@ def test_earlier_forecasts_are_judged_once_they_are_made_again(own):
     assert [e.value for e in app.exception] == []
     page = said(app)
     assert "made 12 months ago missed by" in page
+    scores = own.learning.hindsight().scores
+    whole = scores[(scores["unique_id"] == "total") & (scores["back"] == 12)].iloc[0]
+    narrow = [c.value for c in app.caption if "only" in c.value and "inside the band" in c.value]
+    assert bool(narrow) == (whole["cover-80"] < 0.5), "bands that did not hold are said"
     assert text("en", "word.total_shop") in page
     assert text("en", "growth.ledger.waiting") in page, "no month of the newest forecast is over"
     assert "Seasonal ARIMA" in page
