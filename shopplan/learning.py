@@ -98,7 +98,10 @@ class Learning:
                 self._put({"accepted": source, "unasked": True}, "")
 
     def fit(self) -> Learned | None:
-        """Fit the curves of the newest data and keep them; None where the data are too few."""
+        """Fit the curves of the newest data and keep them; None where the data are too few.
+
+        Those that are the ones in use again take their place: there is nothing to decide.
+        """
         source = self.source()
         if found := self._load(source):
             return found
@@ -116,6 +119,8 @@ class Learning:
             made = learn(evidence, believed, entered.channels, counted(self.experiments(), view))
         made = replace(made, currency=view.currency, merged=view.channels.merged)
         shop.work.keep(CURVES, source, made.to_dict())
+        if (now := self.in_use()) is not None and made.alike(now):
+            self._put({**self.state(), "accepted": source}, "")
         return self._load(source)
 
     def waiting(self) -> Learned | None:

@@ -158,6 +158,9 @@ def test_curves_follow_the_currency_of_the_figures(shop):
     assert one.reading.still_to_come == pytest.approx(other.reading.still_to_come / 8)
     assert one.reading.roas == other.reading.roas
     assert one.points["sales"].sum() == pytest.approx(other.points["sales"].sum() / 8)
+    assert shop.learning.fit().currency == "USD"
+    assert shop.learning.waiting() is None, "the same curves in other money are nothing to decide"
+    assert shop.learning.state()["accepted"] == shop.learning.source(), "and take the place of those in use"
     assert (after.roas, after.source) == (before.roas, before.source)
     shop.set_rates(Rates("CNY"))
     shop.set_currency("EUR")

@@ -37,6 +37,8 @@ SURE: tuple[Confidence, ...] = ("strong", "fair")
 WHOLE_STOPS = ("negative_base", "units_differ")
 CHANNEL_STOPS = ("implausible_roas", "odd_spend")
 """Checks that stop curves from being used when they fail: those of the whole fit, and those of one channel."""
+ALIKE = 0.01
+"""Curves that differ by less than this share are the same."""
 POINTS = 36
 """Months that are shown behind a curve."""
 
@@ -106,6 +108,14 @@ class Learned:
             for channel, one in self.curves.items()
             if not one.stopped and _typed(one.entry) == _typed(entries.get(channel, Entry()))
         }
+
+    def alike(self, other: Learned) -> bool:
+        """Whether no curve differs from the other's by more than is worth a decision."""
+        if {c: one.stopped for c, one in self.curves.items()} != {c: one.stopped for c, one in other.curves.items()}:
+            return False
+        named = [(one.curve, other.curves[channel].curve) for channel, one in self.curves.items()]
+        read = [[(c.reference_spend, c.roas, c.roas_sd, c.bend) for c in pair] for pair in named]
+        return bool(np.allclose([mine for mine, _ in read], [its for _, its in read], rtol=ALIKE))
 
     def only(self, channels: Collection[str]) -> Learned:
         """The curves of some channels."""

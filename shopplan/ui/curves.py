@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from html import escape
-from math import isfinite
+from math import exp, isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from shopplan.ui.live import Live
     from shopplan.workspace import Shop
 
+NINE_OF_TEN = 1.645
+"""Standard deviations of a normal that hold nine of ten cases on either side of its middle."""
 LOOK_AGAIN = 3
 """Seconds between looks at a fit that is under way."""
 EFFECTS = ("roas", "sales")
@@ -80,7 +82,12 @@ def _beside(live: Live, new: Learned, channel: str, name: str) -> tuple[str, ...
 
 
 def _roas(live: Live, one: Curve, at: float) -> str:
-    return live.style.ratio(float(one.sales(at)) / at if at else float("nan"))
+    """ROAS at a spend, with the range that holds nine of ten cases."""
+    if not at:
+        return t("word.none")
+    roas, reach = float(one.sales(at)) / at, exp(NINE_OF_TEN * one.roas_sd)
+    show = live.style.ratio
+    return t("word.with_span", value=show(roas), lo=show(roas / reach), hi=show(roas * reach))
 
 
 def _mroas(live: Live, one: Curve, at: float) -> str:
