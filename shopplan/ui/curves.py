@@ -109,7 +109,7 @@ def desk(shop: Shop, template: str) -> None:
     cards.section(t("curves.own"))
     style = Style(state.prefs().lang, baseline.currency, state.prefs().numbers)
     _standing(shop, baseline, style)
-    if baseline.learned is not None and isfinite(baseline.learned.base):
+    if baseline.learned is not None and isfinite(baseline.learned.base) and not _unused(baseline.learned):
         _brought(baseline, baseline.learned, style)
     with st.expander(t("curves.shares")):
         _shares(shop, baseline)
@@ -122,6 +122,8 @@ def _standing(shop: Shop, baseline: Baseline, style: Style) -> None:
     learned = baseline.learned
     if learned is None:
         st.write(t("curve.no_fit"))
+    elif _unused(learned):
+        st.write(t("curves.stopped", day=_day(style, learned), periods=learned.periods))
     else:
         asked = "curves.unasked" if shop.learning.state().get("unasked") else "curves.accepted"
         st.write(f"{t(asked, day=_day(style, learned), periods=learned.periods)} {t('curves.apart')}")
@@ -129,6 +131,11 @@ def _standing(shop: Shop, baseline: Baseline, style: Style) -> None:
         _watch(shop)
     elif shop.learning.failed(CURVES):
         st.caption(t("learning.failed"))
+
+
+def _unused(learned: Learned) -> bool:
+    """Whether no curve of a fit is used: then what it says of the last year is not to be believed either."""
+    return all(one.stopped for one in learned.curves.values())
 
 
 def _brought(baseline: Baseline, learned: Learned, style: Style) -> None:

@@ -6,6 +6,7 @@ import gc
 import shutil
 from concurrent.futures import wait
 from dataclasses import replace
+from datetime import date
 from html import unescape
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from shopplan.i18n import text
+from shopplan.i18n import Style, text
 from shopplan.plan.occasions import Occasion, check
 from shopplan.response import Check, Experiment
 from shopplan.terms import ShopplanError
@@ -175,4 +176,6 @@ def test_why_a_curve_is_not_used_is_said(own, lang):
     app = launch("budget", lang)
     assert [e.value for e in app.exception] == []
     assert text(lang, "check.negative_base", value="25.0%") in said(app)
-    assert text(lang, "check.negative_base.short") in said(app)
+    assert text(lang, "brought") not in said(app), "what is not believed is not shown"
+    day = Style(lang, "CNY").date(date.fromisoformat(learned.through))
+    assert text(lang, "curves.stopped", day=day, periods=learned.periods) in [m.value for m in app.markdown]
