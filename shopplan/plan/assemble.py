@@ -10,7 +10,7 @@ import pandas as pd
 from shopplan.plan import budget
 from shopplan.plan.baseline import Array, Baseline, Phase
 from shopplan.plan.defaults import Known, initiatives, lever_defaults, roles, targets
-from shopplan.plan.draws import prepare
+from shopplan.plan.draws import MOST_PAID, prepare
 from shopplan.plan.facts import DAILY_CV, Entered, Facts, Foreign, daily_cv
 from shopplan.plan.learned import Learned
 from shopplan.plan.levels import Levels, measure, new_history, repeat_default, repeat_kernel
@@ -22,8 +22,6 @@ from shopplan.plan.templates import Template
 from shopplan.response import Curve, Entry, anchored_curves
 from shopplan.terms import HORIZON_MAX, SEED_DEFAULT, Default
 
-MOST_PAID = 0.8
-"""Paid orders cannot be more than this share of a shop's new orders; returns that claim more are scaled down."""
 SMALL_SHARE = 0.02
 """Reference spend of a channel that nothing is known of, as a share of net sales."""
 

@@ -13,6 +13,9 @@ import numpy as np
 from shopplan.plan.baseline import TAIL, Array, Baseline
 from shopplan.response import adstock, draw
 
+MOST_PAID = 0.8
+"""Paid orders cannot be more than this share of a shop's new orders; returns that claim more are scaled down."""
+YEAR = 12
 NUGGET = 0.01
 """Taken off the correlations of curves, so that two that always go together can be drawn."""
 JITTER = 1e-6
@@ -68,6 +71,7 @@ def prepare(baseline: Baseline, months: int, draws: int, seed: int) -> Draws:
     rng = np.random.Generator(np.random.PCG64(seed))
     initiatives = len(baseline.initiatives)
     roas, bend = _curve_draws(baseline, rng, draws)
+    roas = roas * _possible(baseline, roas, bend)
     futures = np.random.Generator(np.random.PCG64([seed, FUTURES]))
     error = _forecast_error(baseline, months, draws, futures)
     ratios = _normals(rng, (4,), draws)
@@ -78,7 +82,7 @@ def prepare(baseline: Baseline, months: int, draws: int, seed: int) -> Draws:
     season = baseline.season[:months, None]
     repeat, legacy = season * repeat_matrix(baseline.kernel, months), season * legacy_repeat(baseline, months)
     paid = _paid_orders(baseline, months, roas, bend)
-    ease = _ease(baseline.orders[:months].sum(axis=1), paid[:, :, 0].sum(axis=1), repeat, legacy.sum(axis=1))
+    ease, _ = _ease(baseline.orders[:months].sum(axis=1), paid[:, :, 0].sum(axis=1), repeat, legacy.sum(axis=1))
     total = baseline.orders[:months, :, None] * error / aov
     worth = baseline.aov * (1 - baseline.discount) * (1 - baseline.return_rate)
     organic = _organic(total, ease[:, None] * repeat, ease[:, None] * legacy, repeat_scale, paid, worth)
@@ -129,15 +133,28 @@ def _paid_orders(b: Baseline, months: int, roas: Array, bend: Array) -> Array:
     return sales / sales_per_order(b)[:, None]
 
 
-def _ease(total: Array, paid: Array, repeat: Array, legacy: Array) -> Array:
-    """(T,) factor on repeat orders that leaves room in the shop's forecast (T,) for the paid ones and a few others."""
+def _possible(b: Baseline, roas: Array, bend: Array) -> Array:
+    """(N,) factor on returns, at most 1: in no draw ads bring more than `MOST_PAID` of a year's new orders."""
+    season = b.season[:YEAR, None]
+    paid = _paid_orders(b, YEAR, roas, bend).sum(axis=1)
+    repeat, legacy = season * repeat_matrix(b.kernel, YEAR), season * legacy_repeat(b, YEAR)
+    new = _ease(b.orders[:YEAR].sum(axis=1), paid[:, 0], repeat, legacy.sum(axis=1))[1].sum()
+    most = max(MOST_PAID * new, float(paid[:, 0].sum()))
+    return np.minimum(1.0, np.divide(most, paid.sum(axis=0), out=np.ones(paid.shape[1]), where=paid.sum(axis=0) > 0))
+
+
+def _ease(total: Array, paid: Array, repeat: Array, legacy: Array) -> tuple[Array, Array]:
+    """(T,) factor on repeat orders that leaves room in the shop's forecast (T,) for the paid ones and a few others.
+
+    The second value are the new orders of each month.
+    """
     new, ease = np.zeros(len(total)), np.ones(len(total))
     for t in range(len(total)):
         flow = float(legacy[t] + repeat[t] @ new)
         room = max(min(MOST_REPEAT * total[t], total[t] - paid[t]), 0.0)
         ease[t] = min(1.0, room / flow) if flow > 0 else 1.0
         new[t] = total[t] - ease[t] * flow
-    return ease
+    return ease, new
 
 
 def _organic(total: Array, repeat: Array, legacy: Array, scale: Array, paid: Array, worth: Array) -> Array:

@@ -272,3 +272,10 @@ def test_doubts_about_repeat_and_basket_do_not_widen_what_the_forecast_says(make
     assert result.flows["orders"][12, 1:].std() > 0.02 * result.path("orders")[12]
     more = run(Scenario(horizon=24).with_values({"repeat_rate": 0.6}), sure, 200).flows["net_sales"][:, 1:]
     assert np.log(more.sum(axis=0)).std() > 0.01, "what a lever does with the repeat rate stays unsure"
+
+
+def test_in_no_draw_ads_bring_more_than_the_shop_sells(shop):
+    """Returns known hardly at all: some draws would claim many times what the shop sells, which is in the forecast."""
+    wild = replace(shop, curves={k: replace(c, roas_sd=2.0) for k, c in shop.curves.items()})
+    worst, usual = (run(Scenario(horizon=12), one, 2_000).flows["net_sales"].sum(axis=0).max() for one in (wild, shop))
+    assert worst < 1.05 * usual
