@@ -16,7 +16,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
@@ -82,8 +81,7 @@ class Learning:
         found = found.only(same) if len(same) < len(found.curves) else found
         if found.currency in ("", to):
             return found
-        month = np.array([found.through], dtype="datetime64[M]")
-        factor = float(self._shop.rates().factors(found.currency, to, month)[0])
+        factor = self._shop.rates().factor(found.currency, to, found.through)
         return found.converted(factor, to) if factor == factor else None
 
     def begin(self) -> None:
@@ -266,8 +264,7 @@ def _step_back() -> None:
 
 def _in_currency(row: dict[str, Any], to: str, rates: Rates) -> dict[str, Any]:
     """A row of the ledger in a currency, where a rate leads to it."""
-    month = np.array([row["start"]], dtype="datetime64[M]")
-    factor = float(rates.factors(row["currency"], to, month)[0])
+    factor = rates.factor(row["currency"], to, row["start"])
     if row["currency"] == to or factor != factor:
         return row
     money = {name: [round(x * factor) for x in row[name]] for name in ("mean", "lo", "hi")}

@@ -24,7 +24,7 @@ EVENTS = "events"
 """Setting: the country whose shop events count, or `EVERYWHERE`."""
 PREFS = "prefs"
 """Setting that keeps language and number style for new sessions."""
-NEWEST = np.array(["9999-12"], dtype="datetime64[M]")
+NEWEST = "9999-12-31"
 """What was typed is what holds at present, so the newest rate of a currency counts."""
 
 Row = Mapping[str, Any]
@@ -106,7 +106,7 @@ class Typed:
         """An amount in the currency of the view; None where no rate leads there."""
         if amount is None or currency == self.view.currency:
             return amount
-        factor = float(self.view.rates.factors(currency, self.view.currency, NEWEST)[0])
+        factor = self.view.rates.factor(currency, self.view.currency, NEWEST)
         return amount * factor if np.isfinite(factor) else None
 
 
@@ -126,8 +126,7 @@ def counted(tests: Iterable[Experiment], view: View) -> tuple[Experiment, ...]:
     for test in tests:
         factor = 1.0
         if not test.roas and test.currency not in ("", view.currency):
-            month = np.array([test.start], dtype="datetime64[M]")
-            factor = float(view.rates.factors(test.currency, view.currency, month)[0])
+            factor = view.rates.factor(test.currency, view.currency, test.start)
         alone = view.channels.target(test.channel) == test.channel and not view.channels.members(test.channel)
         if alone and np.isfinite(factor):
             out.append(replace(test, lo=test.lo * factor, hi=test.hi * factor, currency=view.currency))

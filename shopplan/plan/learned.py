@@ -216,13 +216,14 @@ def learn(
         {c: share for c, share in shares.items() if share is not None},
         tests,
     )
-    last = _end(history)
+    last = history.ends[-1]
     days = calendar(history.dates[0].date(), last.date(), evidence.country)
     fit = fit_history(history, pd.concat([days, evidence.promotions], ignore_index=True), beliefs)
     year = min(LAST_YEAR[history.period], len(history.dates))
     read, points = readings(fit, year), behind(fit)
+    failed = (c for c in checks(fit, readings(fit)) if not c.passed)  # a channel may have spent nothing for a year
     late = [Check("spend_late", channel, float(days), QUIET, False) for channel, days in evidence.late.items()]
-    found = (*late, *(c for c in checks(fit, read) if not c.passed))
+    found = (*late, *failed)
     curves = {}
     for channel, curve in curves_from_fit(fit).items():
         reading, entry = read[channel], entries.get(channel, Entry())
@@ -236,15 +237,10 @@ def learn(
 
 def _told(history: History, test: Experiment) -> bool:
     """Whether a test lies in the history: one of a return in part, one of sales as a whole."""
-    whole = history.dates[0] <= pd.Timestamp(test.start) and pd.Timestamp(test.end) <= _end(history)
+    whole = history.dates[0] <= pd.Timestamp(test.start) and pd.Timestamp(test.end) <= history.ends[-1]
     if test.channel not in history.channels or not (test.roas or whole):
         return False
     return bool(tested_spend(history, test).any())
-
-
-def _end(history: History) -> pd.Timestamp:
-    """The last day of the history."""
-    return history.dates[-1] + (pd.Timedelta(days=6) if history.period == "W" else pd.offsets.MonthEnd(0))
 
 
 def _as_typed(curve: Curve, entry: Entry, sure: bool) -> Curve:

@@ -114,7 +114,7 @@ def _event_shares(history: History, events: pd.DataFrame | None) -> list[Array]:
     if events is None:
         return []
     start = history.dates
-    after = start + (pd.Timedelta(days=7) if history.period == "W" else pd.offsets.MonthBegin(1))
+    after = history.ends + pd.Timedelta(days=1)
     length = after - start
     out = []
     for _, rows in events.groupby("event"):

@@ -142,7 +142,7 @@ def tested_spend(history: History, test: Experiment) -> Array:
 
 def _covered(history: History, test: Experiment) -> Array:
     """(periods,) share of a period's days on which the test ran."""
-    ends = history.dates + (pd.Timedelta(days=6) if history.period == "W" else pd.offsets.MonthEnd(0))
+    ends = history.ends
     start, end = pd.Timestamp(test.start), pd.Timestamp(test.end)
     first, last = history.dates.where(history.dates > start, start), ends.where(ends < end, end)
     days = np.clip((last - first).days.to_numpy(float) + 1, 0.0, None)

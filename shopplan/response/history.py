@@ -43,6 +43,11 @@ class History:
     channels: tuple[str, ...]
     control_names: tuple[str, ...]
 
+    @property
+    def ends(self) -> pd.DatetimeIndex:
+        """Last day of each period."""
+        return self.dates + (pd.Timedelta(days=6) if self.period == "W" else pd.offsets.MonthEnd(0))
+
     def head(self, periods: int) -> History:
         """The first periods only."""
         return self._part(slice(None, periods))

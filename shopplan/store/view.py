@@ -72,6 +72,10 @@ class Rates:
             return np.ones(len(months))
         return np.asarray(self._to_base(currency, months) / self._to_base(to, months))
 
+    def factor(self, currency: str, to: str, day: str) -> float:
+        """What one unit of a currency is worth in another on a day as 2026-08-31; NaN where no rate says it."""
+        return float(self.factors(currency, to, np.array([day], dtype="datetime64[M]"))[0])
+
     def _to_base(self, currency: str, months: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float64]:
         if currency == self.base:
             return np.ones(len(months))

@@ -212,3 +212,20 @@ def test_an_experiment_pulls_the_curve_and_a_share_cuts_it(demo, learned):
 def test_believed_curves_are_those_before_any_fit():
     curves = believed_curves(known(), Entered(), T)
     assert {c.source for c in curves.values()} == {"platform"}
+
+
+def test_a_channel_that_spent_nothing_for_a_year_keeps_its_curve():
+    """What it brought in the last year is nothing, which is no implausible return."""
+    rng = np.random.default_rng(4)
+    days = pd.date_range("2023-01-02", periods=7 * 110)
+    ads, old = (np.repeat(100 * np.exp(0.4 * rng.standard_normal(110)), 7) for _ in range(2))
+    old[7 * 50 :] = 0.0
+    gross = 1_000 + 400 * ads / (100 + ads) + 400 * old / (100 + old)
+    sold = pd.DataFrame({"ds": days, "channel": "own", "orders": gross / 50, "new_orders": 0.0, "keyed_orders": 0.0,
+                         "gross": gross * np.exp(0.02 * rng.standard_normal(len(days))), "discounts": 0.0})  # fmt: skip
+    spent = pd.concat([pd.DataFrame({"ds": days, "channel": c, "spend": x}) for c, x in (("ads", ads), ("old", old))])
+    made = learn(gather(sold, spent, pd.DataFrame({"ds": [], "channel": [], "measure": [], "value": []}), "DE"), {}, {})
+    assert made.curves["old"].stopped == ""
+    assert made.curves["old"].reading.spend == 0
+    assert "paused" in {c.code for c in made.checks if c.channel == "old"}
+    assert np.isnan(Learned.from_dict(json.loads(json.dumps(made.to_dict()))).curves["old"].reading.roas.value)
