@@ -339,10 +339,10 @@ def test_a_milestone_that_is_changed_is_kept(page, demo_url):
     open_page(page, demo_url, "milestones")
     page.get_by_text(en("milestone.edit")).click()
     grid = page.locator('[data-testid="stDataFrame"]')
-    grid.scroll_into_view_if_needed()
-    settled(page)
     entry = page.locator("textarea.gdg-input")
-    for _ in range(5):  # a table that moves while it is drawn is missed by the pointer
+    for _ in range(5):  # a table that moves while it is drawn, out of the window too, is missed by the pointer
+        settled(page)
+        grid.scroll_into_view_if_needed()
         box = grid.bounding_box()
         page.mouse.dblclick(box["x"] + 80, box["y"] + 52)
         with suppress(AssertionError):
